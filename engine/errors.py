@@ -1,4 +1,7 @@
-"""Every refusal a user can meet: what happened, where, and what to do next. Raised everywhere, caught once at the counter."""
+"""Every refusal a user can meet: what happened, where, and what to do next.
+
+Raised everywhere, caught once at the counter.
+"""
 
 from __future__ import annotations
 

@@ -256,7 +256,7 @@ class Disposition:
 
 @dataclass(frozen=True, slots=True)
 class Hearing:
-    """One stakeholder heard: who, of which kind (operator, association, public, expert, department), when, what came of it."""
+    """One stakeholder heard: who, when, what came of it; kind is operator, association, public, expert or department."""
 
     name: str
     kind: str
@@ -281,7 +281,10 @@ class Consultation:
 
 @dataclass(frozen=True, slots=True)
 class ExceptionClaim:
-    """A claim of the exception: case 1-4, five statements, and an end. Source: Regulation art. 12, Measures arts. 25, 29."""
+    """A claim of the exception: case 1-4, five statements, and an end.
+
+    Source: Regulation art. 12, Measures arts. 25, 29.
+    """
 
     ground: int
     effect: str
@@ -411,15 +414,7 @@ class Case:
 
 
 Record = (
-    Version
-    | ScopeDecision
-    | Screening
-    | Consultation
-    | ExceptionClaim
-    | Review
-    | Correction
-    | Rejection
-    | Conclusion
+    Version | ScopeDecision | Screening | Consultation | ExceptionClaim | Review | Correction | Rejection | Conclusion
 )
 
 
