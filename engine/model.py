@@ -256,7 +256,7 @@ class Disposition:
 
 @dataclass(frozen=True, slots=True)
 class Hearing:
-    """One stakeholder heard: who, when, what came of it; kind is operator, association, public, expert or department."""
+    """One stakeholder heard: who, when, what came of it. Kinds: operator, association, public, expert, department."""
 
     name: str
     kind: str
