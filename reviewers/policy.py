@@ -1,0 +1,241 @@
+"""Who may do what, and why not. The process says whose turn it is; these functions say whether this person may take it.
+
+Plain functions over records already loaded: each returns nothing when the act is allowed and raises Refused naming the
+rule and the next step when it is not. The two gates of one case are held by different people: an officer who acted on
+the drafting side never acts on the joint side of that case, nor the other way round.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterator, Mapping, Set
+from datetime import date
+
+from engine.errors import Refused
+from engine.model import Case, CaseFile, Gate, Officer, Role, Turn
+from reviewers.roster import Profile
+
+GATE_OF_ROLE: Mapping[Role, Gate] = {
+    Role.DRAFTER: Gate.SELF_REVIEW,
+    Role.DRAFTING_REVIEWER: Gate.SELF_REVIEW,
+    Role.DRAFTING_HEAD: Gate.SELF_REVIEW,
+    Role.REGULATOR: Gate.JOINT_REVIEW,
+    Role.JOINT_LEAD: Gate.JOINT_REVIEW,
+}
+ROLE_NAMES: Mapping[Role, str] = {
+    Role.DRAFTER: "起草人",
+    Role.DRAFTING_REVIEWER: "自审人员",
+    Role.DRAFTING_HEAD: "起草单位负责人",
+    Role.REGULATOR: "会审人员",
+    Role.JOINT_LEAD: "会审负责人",
+    Role.AUDITOR: "审计人员",
+}
+GATE_NAMES: Mapping[Gate, str] = {Gate.SELF_REVIEW: "起草单位自审", Gate.JOINT_REVIEW: "市场监管部门会审"}
+
+
+def who_acted(case_file: CaseFile) -> Mapping[str, Set[Gate]]:
+    """For every officer who appears in the file: the gates of this case on which he acted.
+
+    Opening, filing, reviewing and signing count, as do confirming 'out of scope', asking for materials and
+    rejecting a finding.
+    """
+    acted: defaultdict[str, set[Gate]] = defaultdict(set)
+    for officer, gate in _acts(case_file):
+        acted[officer].add(gate)
+    return dict(acted)
+
+
+def may_submit(officer: Officer, unit: str, profile: Profile, on: date) -> None:
+    """Returns when the officer may open a case for `unit` or file a version of its draft; raises Refused otherwise."""
+    _not_the_auditor(officer)
+    _holds(officer, Role.DRAFTER, "报送政策措施草案", profile, on)
+    _of_drafting_unit(officer, unit, profile)
+
+
+def may_take(
+    officer: Officer,
+    turn: Turn,
+    case_file: CaseFile,
+    profile: Profile,
+    on: date,
+    also_acted: Mapping[str, Set[Gate]] | None = None,
+) -> None:
+    """Returns when the officer may claim and complete this turn of the case on that day; raises Refused otherwise.
+
+    `also_acted` adds acts the file has no record of, such as an acceptance that asked for nothing.
+    Source: Regulation art. 14 (the two reviews are made by different bodies).
+    """
+    _not_the_auditor(officer)
+    _holds(officer, turn.role, f"办理“{turn.name}”", profile, on)
+    _in_place(officer, turn.role, case_file.case, profile)
+    _not_on_the_other_gate(officer, GATE_OF_ROLE[turn.role], case_file, also_acted or {})
+    _reviewer_and_head_differ(officer, turn.role, case_file)
+    _lead_not_alone(officer, turn.role, case_file)
+    _is_his_task(officer, turn, profile, on)
+    _reviews_once(officer, turn, case_file)
+
+
+def may_reject_finding(
+    officer: Officer,
+    case_file: CaseFile,
+    profile: Profile,
+    on: date,
+    also_acted: Mapping[str, Set[Gate]] | None = None,
+) -> None:
+    """Returns when the officer may set a machine finding of this case aside; raises Refused otherwise."""
+    _not_the_auditor(officer)
+    if not profile.roles_on(officer, on) & {Role.REGULATOR, Role.JOINT_LEAD}:
+        raise Refused(
+            f"{officer.name}不能否定疑似问题：只有市场监管部门会审人员可以否定机器提示。",
+            "起草单位可以在自审中逐条说明依据或者异议，由会审人员认定。",
+        )
+    _in_place(officer, Role.REGULATOR, case_file.case, profile)
+    _not_on_the_other_gate(officer, Gate.JOINT_REVIEW, case_file, also_acted or {})
+
+
+def may_read(officer: Officer, case: Case, profile: Profile) -> None:
+    """Returns when the officer may read and export the case: its drafting authority, the regulator, the auditor.
+
+    Source: Regulation art. 19 (confidentiality of what review learns).
+    """
+    if Role.AUDITOR in officer.roles or profile.in_regulator(officer.unit):
+        return
+    if profile.authority_of(officer.unit) != profile.authority_of(case.unit):
+        raise Refused(
+            f"{officer.name}不能查阅案卷{case.id}：案卷只对起草单位、市场监管部门和审计人员开放。",
+            f"请向起草单位“{profile.unit(case.unit).name}”索取。",
+        )
+
+
+def conclusion_remark(case: Case, profile: Profile) -> str:
+    """What a joint conclusion must disclose when the regulator reviews its own draft; empty in every other case."""
+    if not profile.in_regulator(case.unit):
+        return ""
+    return (
+        f"本件由市场监管部门自行起草（{profile.unit(case.unit).name}），自审与会审由不同内设机构、不同人员分别办理，"
+        "建议同时委托第三方评估。"
+    )
+
+
+def _acts(case_file: CaseFile) -> Iterator[tuple[str, Gate]]:
+    yield case_file.case.opened_by, Gate.SELF_REVIEW
+    for version in case_file.versions:
+        yield version.filed_by, Gate.SELF_REVIEW
+    for scope in case_file.scope_decisions:
+        if scope.confirmed_by:
+            yield scope.confirmed_by, Gate.JOINT_REVIEW
+    for review in case_file.reviews:
+        yield review.reviewer, review.gate
+    for correction in case_file.corrections:
+        yield correction.requested_by, Gate.JOINT_REVIEW
+    for rejection in case_file.rejections:
+        yield rejection.rejected_by, Gate.JOINT_REVIEW
+    for conclusion in case_file.conclusions:
+        yield conclusion.signed_by, conclusion.gate
+
+
+def _not_the_auditor(officer: Officer) -> None:
+    if Role.AUDITOR in officer.roles:
+        raise Refused(f"{officer.name}是审计人员，只能查阅和导出案卷，不能办理。", "请由名册中的办理人员操作。")
+
+
+def _holds(officer: Officer, role: Role, act: str, profile: Profile, on: date) -> None:
+    if role not in profile.roles_on(officer, on):
+        held = "、".join(ROLE_NAMES[each] for each in officer.roles) or "无角色"
+        raise Refused(
+            f"{officer.name}（{held}）不能{act}：该环节只由{ROLE_NAMES[role]}办理。",
+            f"请由{_who(profile, role, officer.unit)}办理，或者在名册中登记代理。",
+        )
+
+
+def _who(profile: Profile, role: Role, unit: str) -> str:
+    holders = profile.officers_with(role, unit) or profile.officers_with(role)
+    return "、".join(f"{holder.name}（{holder.id}）" for holder in holders[:4]) or ROLE_NAMES[role]
+
+
+def _in_place(officer: Officer, role: Role, case: Case, profile: Profile) -> None:
+    if GATE_OF_ROLE[role] is Gate.SELF_REVIEW:
+        _of_drafting_unit(officer, case.unit, profile)
+        return
+    if not profile.in_regulator(officer.unit):
+        raise Refused(
+            f"{officer.name}所在的“{profile.unit(officer.unit).name}”不是市场监管部门，不能参加会审。",
+            f"会审由“{profile.regulator_unit.name}”组织，请转交{_who(profile, role, profile.regulator_unit.id)}。",
+        )
+    if officer.unit == case.unit:
+        raise Refused(
+            f"{officer.name}所在的“{profile.unit(case.unit).name}”就是起草单位，不能会审本单位起草的草案。",
+            "市场监管部门自行起草的，由另一内设机构会审，或者委托第三方评估。",
+        )
+
+
+def _of_drafting_unit(officer: Officer, unit: str, profile: Profile) -> None:
+    if officer.unit != unit:
+        raise Refused(
+            f"{officer.name}属于“{profile.unit(officer.unit).name}”，本件起草单位是“{profile.unit(unit).name}”，"
+            "自审环节只由起草单位人员办理。",
+            "请由起草单位人员办理；联合起草的，由牵头单位办理。",
+        )
+
+
+def _not_on_the_other_gate(
+    officer: Officer, gate: Gate, case_file: CaseFile, also_acted: Mapping[str, Set[Gate]]
+) -> None:
+    acted = {*who_acted(case_file).get(officer.id, ()), *also_acted.get(officer.id, ())}
+    for other in sorted(acted - {gate}):
+        raise Refused(
+            f"{officer.name}已在案卷{case_file.case.id}办理过{GATE_NAMES[other]}，不能再办理{GATE_NAMES[gate]}："
+            "同一案卷的两道审查不得由同一人办理。",
+            "请由未参与本案的人员办理。",
+        )
+
+
+def _reviewer_and_head_differ(officer: Officer, role: Role, case_file: CaseFile) -> None:
+    if role is Role.DRAFTING_HEAD and officer.id in _reviewers(case_file, Gate.SELF_REVIEW):
+        raise Refused(
+            f"{officer.name}是本案的自审人员，不能再签署初审结论：审查与签署应当由不同人员办理。",
+            "请由起草单位其他负责人签署。",
+        )
+    signers = {c.signed_by for c in case_file.conclusions if c.gate is Gate.SELF_REVIEW}
+    if role is Role.DRAFTING_REVIEWER and officer.id in signers:
+        raise Refused(
+            f"{officer.name}签署过本案的初审结论，不能再作自审人员：审查与签署应当由不同人员办理。",
+            "请由起草单位其他自审人员办理。",
+        )
+
+
+def _lead_not_alone(officer: Officer, role: Role, case_file: CaseFile) -> None:
+    reviewers = _reviewers(case_file, Gate.JOINT_REVIEW, case_file.case.round)
+    if role is Role.JOINT_LEAD and reviewers == {officer.id}:
+        raise Refused(
+            f"{officer.name}是本轮唯一的会审人员，不能单独作出会审结论：会审意见与结论应当有不同人员参与。",
+            "请增加一名会审人员，或者由另一名会审负责人作出结论。",
+        )
+
+
+def _is_his_task(officer: Officer, turn: Turn, profile: Profile, on: date) -> None:
+    own = {officer.id, *(absent.id for absent in profile.acting_for(officer.id, on))}
+    if turn.holder and turn.holder not in own:
+        holder = profile.officer(turn.holder)
+        raise Refused(
+            f"“{turn.name}”已由{holder.name}（{holder.id}）领取，只有领取人可以办理。",
+            "请由领取人办理，或者请其先交回。",
+        )
+    if turn.instance in profile.officers and turn.instance not in own:
+        named = profile.officer(turn.instance)
+        raise Refused(
+            f"“{turn.name}”分给了{named.name}（{named.id}），{officer.name}不能代办。", "请由本人办理，或者登记代理。"
+        )
+
+
+def _reviews_once(officer: Officer, turn: Turn, case_file: CaseFile) -> None:
+    gate = GATE_OF_ROLE[turn.role]
+    if turn.instance and officer.id in _reviewers(case_file, gate, case_file.case.round):
+        raise Refused(
+            f"{officer.name}本轮已提交过审查意见，不能再办理另一份“{turn.name}”：并行审查由不同人员分别作出。",
+            "请由其他审查人员办理。",
+        )
+
+
+def _reviewers(case_file: CaseFile, gate: Gate, only_round: int | None = None) -> set[str]:
+    return {r.reviewer for r in case_file.reviews if r.gate is gate and only_round in (None, r.round)}
