@@ -363,6 +363,17 @@ class Correction:
 
 
 @dataclass(frozen=True, slots=True)
+class Acceptance:
+    """The packet was found complete and joint review began (受理). Source: Measures art. 31."""
+
+    round: int
+    version: int
+    accepted_by: str
+    unit: str
+    accepted_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
 class Rejection:
     """A regulator's reasoned rejection of a machine finding; binds only to the clause's present words."""
 
@@ -414,7 +425,16 @@ class Case:
 
 
 Record = (
-    Version | ScopeDecision | Screening | Consultation | ExceptionClaim | Review | Correction | Rejection | Conclusion
+    Version
+    | ScopeDecision
+    | Screening
+    | Consultation
+    | ExceptionClaim
+    | Review
+    | Correction
+    | Rejection
+    | Conclusion
+    | Acceptance
 )
 
 
@@ -432,6 +452,7 @@ class CaseFile:
     corrections: tuple[Correction, ...] = ()
     rejections: tuple[Rejection, ...] = ()
     conclusions: tuple[Conclusion, ...] = ()
+    acceptances: tuple[Acceptance, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
