@@ -8,7 +8,7 @@ the drafting side never acts on the joint side of that case, nor the other way r
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterator, Mapping, Set
+from collections.abc import Iterator, Mapping, Sequence, Set
 from datetime import date
 
 from engine.errors import Refused
@@ -46,10 +46,49 @@ def who_acted(case_file: CaseFile) -> Mapping[str, Set[Gate]]:
 
 
 def may_submit(officer: Officer, unit: str, profile: Profile, on: date) -> None:
-    """Returns when the officer may open a case for `unit` or file a version of its draft; raises Refused otherwise."""
+    """Returns when the officer may open a case for `unit`; raises Refused otherwise."""
     _not_the_auditor(officer)
     _holds(officer, Role.DRAFTER, "报送政策措施草案", profile, on)
     _of_drafting_unit(officer, unit, profile)
+
+
+def may_file_for(officer: Officer, case: Case, profile: Profile, on: date) -> None:
+    """Returns when the officer may file a further version or the issued text of this case; raises Refused otherwise."""
+    may_submit(officer, case.unit, profile, on)
+
+
+def may_withdraw(officer: Officer, case: Case, profile: Profile, on: date) -> None:
+    """Returns when the officer may withdraw the case: drafter or head of the drafting unit; raises Refused otherwise."""
+    _not_the_auditor(officer)
+    if not profile.roles_on(officer, on) & {Role.DRAFTER, Role.DRAFTING_HEAD}:
+        raise Refused(
+            f"{officer.name}不能撤回案卷{case.id}：撤回由起草单位的起草人或者负责人提出。",
+            "认为应当终止审查的，请与起草单位联系。",
+        )
+    _of_drafting_unit(officer, case.unit, profile)
+
+
+def pick_turn(
+    officer: Officer,
+    turns: Sequence[Turn],
+    case_file: CaseFile,
+    profile: Profile,
+    on: date,
+    also_acted: Mapping[str, Set[Gate]] | None = None,
+) -> Turn:
+    """The turn this officer should complete: one he holds, else the first he may take.
+
+    `turns` are the open turns that fit his act, at least one. Raises the Refused of the first when he may take none.
+    """
+    refusals = []
+    for turn in sorted(turns, key=lambda each: each.holder != officer.id):
+        try:
+            may_take(officer, turn, case_file, profile, on, also_acted)
+        except Refused as refusal:
+            refusals.append(refusal)
+        else:
+            return turn
+    raise refusals[0]
 
 
 def may_take(
@@ -75,7 +114,7 @@ def may_take(
     _reviews_once(officer, turn, case_file)
 
 
-def may_reject_finding(
+def may_reject(
     officer: Officer,
     case_file: CaseFile,
     profile: Profile,

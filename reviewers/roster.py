@@ -46,19 +46,27 @@ class LocalDays:
 
 @dataclass(frozen=True, slots=True)
 class Practice:
-    """Local practice: names to print, working days, what a packet must hold, form titles."""
+    """Local practice: names to print, reviewers and working days by element, the packet, form titles.
+
+    `required_materials` maps the kind of a material to its Chinese name.
+    """
 
     locality: str
     government: str
     government_office: str
     case_prefix: str
     dual_review_for_all: bool
-    joint_reviewers: int
     minimum_hearings: int
     hearing_kinds: tuple[str, ...]
-    required_materials: tuple[str, ...]
+    reviewers: Mapping[str, int]
+    required_materials: Mapping[str, str]
     days: Mapping[str, LocalDays]
     forms: Mapping[str, str]
+
+    @property
+    def working_days(self) -> Mapping[str, int]:
+        """Working days by element of the process; an element not listed has no deadline here."""
+        return {element: local.days for element, local in self.days.items()}
 
 
 @dataclass(frozen=True, slots=True)
@@ -233,19 +241,20 @@ def _check_deputy(row: Table, deputy: Deputy, officers: Mapping[str, Officer]) -
 
 
 def _practice(file: Table) -> Practice:
-    file.only("practice", "days", "forms")
+    tables = ("reviewers", "required_materials", "days", "forms")
+    file.only("practice", *tables)
     row = file.table("practice")
-    row.only(*(name for name in Practice.__dataclass_fields__ if name not in ("days", "forms")))
+    row.only(*(name for name in Practice.__dataclass_fields__ if name not in tables))
     return Practice(
         locality=row.text("locality"),
         government=row.text("government"),
         government_office=row.text("government_office"),
         case_prefix=row.text("case_prefix"),
         dual_review_for_all=row.flag("dual_review_for_all"),
-        joint_reviewers=row.count("joint_reviewers"),
         minimum_hearings=row.count("minimum_hearings"),
         hearing_kinds=row.texts("hearing_kinds"),
-        required_materials=row.texts("required_materials"),
+        reviewers=file.table("reviewers").all_counts(),
+        required_materials=file.table("required_materials").all_texts(),
         days=_local_days(file),
         forms=file.table("forms").all_texts(),
     )

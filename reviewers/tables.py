@@ -63,6 +63,10 @@ class Table:
         """The whole table, every value a string."""
         return MappingProxyType({key: self.text(key) for key in self.values})
 
+    def all_counts(self) -> Mapping[str, int]:
+        """The whole table, every value a whole number from 1 to MAX_COUNT."""
+        return MappingProxyType({key: self.count(key) for key in self.values})
+
     def flag(self, key: str, default: bool | None = None) -> bool:
         """true or false, or `default` when the key is absent and a default is given."""
         value = self._value(key, default)

@@ -166,7 +166,7 @@ def test_whoever_acted_for_the_drafter_cannot_move_to_the_joint_side(who: str, r
     with pytest.raises(Refused, match="两道审查不得由同一人办理"):
         policy.may_take(newcomer, turn(role), file, PROFILE, DAY)
     with pytest.raises(Refused, match="两道审查不得由同一人办理"):
-        policy.may_reject_finding(newcomer, file, PROFILE, DAY)
+        policy.may_reject(newcomer, file, PROFILE, DAY)
 
 
 def test_whoever_reviewed_jointly_cannot_move_to_the_drafting_side() -> None:
@@ -238,13 +238,38 @@ def test_parallel_reviews_are_by_different_people() -> None:
         policy.may_take(officer("qin.yu"), second, reviewed(GXJ, Gate.JOINT_REVIEW, "qin.yu"), PROFILE, DAY)
 
 
+def test_the_turn_picked_is_the_one_held_else_the_first_that_is_free() -> None:
+    one, two, three = (
+        turn(Role.REGULATOR, "co_review", n, h) for n, h in (("1", "shi.lei"), ("2", ""), ("3", "bai.xue"))
+    )
+    assert policy.pick_turn(officer("bai.xue"), [one, two, three], GXJ, PROFILE, DAY) == three
+    assert policy.pick_turn(officer("qin.yu"), [one, two, three], GXJ, PROFILE, DAY) == two
+    with pytest.raises(Refused, match="已由石磊"):
+        policy.pick_turn(officer("qin.yu"), [one, three], GXJ, PROFILE, DAY)
+
+
+@pytest.mark.parametrize("who", [*PEOPLE, "wu.guoqiang"])
+def test_a_case_is_withdrawn_by_its_own_drafter_or_head(who: str) -> None:
+    if who in ("chen.tao", "liu.zhenhua"):
+        policy.may_withdraw(officer(who), GXJ.case, PROFILE, DAY)
+        return
+    with pytest.raises(Refused):
+        policy.may_withdraw(officer(who), GXJ.case, PROFILE, DAY)
+
+
+def test_a_further_version_is_filed_by_the_units_drafter() -> None:
+    policy.may_file_for(officer("chen.tao"), GXJ.case, PROFILE, DAY)
+    with pytest.raises(Refused, match="只由起草人办理"):
+        policy.may_file_for(officer("liu.zhenhua"), GXJ.case, PROFILE, DAY)
+
+
 @pytest.mark.parametrize("who", PEOPLE)
 def test_only_the_joint_side_sets_a_finding_aside(who: str) -> None:
     if PEOPLE[who] in (Role.REGULATOR, Role.JOINT_LEAD):
-        policy.may_reject_finding(officer(who), GXJ, PROFILE, DAY)
+        policy.may_reject(officer(who), GXJ, PROFILE, DAY)
         return
     with pytest.raises(Refused):
-        policy.may_reject_finding(officer(who), GXJ, PROFILE, DAY)
+        policy.may_reject(officer(who), GXJ, PROFILE, DAY)
 
 
 def test_the_auditor_reads_and_does_nothing_else() -> None:

@@ -38,7 +38,7 @@ def test_every_drafting_unit_has_one_officer_for_each_drafting_role(qingyang: Pr
 def test_only_the_regulators_review_office_reviews_jointly(qingyang: Profile) -> None:
     joint = {*qingyang.officers_with(Role.REGULATOR), *qingyang.officers_with(Role.JOINT_LEAD)}
     assert {officer.unit for officer in joint} == {"scjg.jzxt"}
-    assert len(qingyang.officers_with(Role.REGULATOR)) > qingyang.practice.joint_reviewers
+    assert len(qingyang.officers_with(Role.REGULATOR)) > qingyang.practice.reviewers["co_review"]
     assert qingyang.regulator_unit.id == "scjg"
     assert qingyang.authority_of("scjg.jzxt") == qingyang.regulator_unit
     assert not qingyang.in_regulator("czj")
@@ -52,8 +52,9 @@ def test_practice_is_the_localitys_own(qingyang: Profile) -> None:
     practice = qingyang.practice
     assert practice.dual_review_for_all
     assert practice.days["correct_materials"].days == 3
-    assert practice.days["co_review"].days == 10
-    assert practice.required_materials == ("drafting_note",)
+    assert practice.working_days["co_review"] == 10
+    assert practice.reviewers == {"self_check": 1, "co_review": 2}
+    assert practice.required_materials == {"drafting_note": "起草说明"}
     assert practice.forms["preliminary_opinion"] == "公平竞争审查初审意见"
 
 
@@ -110,9 +111,9 @@ def test_an_unknown_profile_names_those_that_exist() -> None:
         ("officers.toml", 'deputy = "pan.ning"', 'deputy = "lu.mingda"', "不能由本人代理本人"),
         ("officers.toml", "to = 2026-07-24", "to = 2026-07-01", r"deputies\[1\]\.to：终止日期早于起始日期"),
         ("officers.toml", "to = 2026-07-24", "to = 2026-07-24T08:00:00", r"deputies\[1\]\.to：应为日期"),
-        ("practice.toml", "joint_reviewers = 2", "joint_reviewers = 0", r"practice\.joint_reviewers：应为 1 至"),
+        ("practice.toml", "co_review = 2", "co_review = 0", r"reviewers\.co_review：应为 1 至"),
         ("practice.toml", 'case_prefix = "庆公竞审"', "", r"practice\.case_prefix：缺少这一项"),
-        ("practice.toml", 'element = "accept"', 'element = "self_check"', r"days\[3\]\.element：“self_check”重复"),
+        ("practice.toml", 'element = "accept"', 'element = "self_check"', r"days\[4\]\.element：“self_check”重复"),
         ("practice.toml", "[forms]", "[form]", r"practice\.toml：form：不认识的键"),
         ("practice.toml", "[practice]", "[practice", "不是有效的 TOML 文件"),
     ],
