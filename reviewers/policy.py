@@ -52,13 +52,14 @@ def may_submit(officer: Officer, unit: str, profile: Profile, on: date) -> None:
     _of_drafting_unit(officer, unit, profile)
 
 
-def may_file_for(officer: Officer, case: Case, profile: Profile, on: date) -> None:
+def may_file_for(officer: Officer, case_file: CaseFile, profile: Profile, on: date) -> None:
     """Returns when the officer may file a further version or the issued text of this case; raises Refused otherwise."""
-    may_submit(officer, case.unit, profile, on)
+    may_submit(officer, case_file.case.unit, profile, on)
+    _not_on_the_other_gate(officer, Gate.SELF_REVIEW, case_file, {})
 
 
 def may_withdraw(officer: Officer, case: Case, profile: Profile, on: date) -> None:
-    """Returns when the officer may withdraw the case: drafter or head of the drafting unit; raises Refused otherwise."""
+    """Returns when the officer may withdraw the case, as drafter or head of its unit; raises Refused otherwise."""
     _not_the_auditor(officer)
     if not profile.roles_on(officer, on) & {Role.DRAFTER, Role.DRAFTING_HEAD}:
         raise Refused(

@@ -258,9 +258,13 @@ def test_a_case_is_withdrawn_by_its_own_drafter_or_head(who: str) -> None:
 
 
 def test_a_further_version_is_filed_by_the_units_drafter() -> None:
-    policy.may_file_for(officer("chen.tao"), GXJ.case, PROFILE, DAY)
+    policy.may_file_for(officer("chen.tao"), GXJ, PROFILE, DAY)
     with pytest.raises(Refused, match="只由起草人办理"):
-        policy.may_file_for(officer("liu.zhenhua"), GXJ.case, PROFILE, DAY)
+        policy.may_file_for(officer("liu.zhenhua"), GXJ, PROFILE, DAY)
+    newcomer = moved("qin.yu", "gxj", Role.DRAFTER)
+    policy.may_file_for(newcomer, GXJ, PROFILE, DAY)
+    with pytest.raises(Refused, match="两道审查不得由同一人办理"):
+        policy.may_file_for(newcomer, reviewed(GXJ, Gate.JOINT_REVIEW, "qin.yu"), PROFILE, DAY)
 
 
 @pytest.mark.parametrize("who", PEOPLE)
