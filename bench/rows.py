@@ -1,0 +1,153 @@
+"""The labelled rows of the benchmark corpus, one shape for training and for measuring.
+
+Clause files give one row a clause; documents give one row a sentence (with the lead-in of its list) and one row a
+paragraph, so that the score meets text at both grains. `group` keeps twins, sectors and documents together in folds.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+CORPUS = Path(__file__).parent / "corpus"
+MARKER = re.compile(
+    r"^\s*(?:第[一二三四五六七八九十百零〇\d]+[章节条]|[((][一二三四五六七八九十\d]{1,3}[))]|[一二三四五六七八九十]{1,3}、"
+    r"|\d{1,2}(?:\.\d{1,2})*[.、．](?!\d)|\d{1,2}\.\d{1,2}(?:\.\d{1,2})?|[①-⑳㈠-㈩⑴-⒇⒈-⒛])\s*"
+)
+SENTENCE = re.compile(r"[^。；;！？!?\n]+[。；;！？!?]?")
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One text to be judged. `kind` is clause, sentence or paragraph; `level` of a list item's marker is not kept."""
+
+    id: str
+    text: str
+    violation: bool
+    articles: tuple[str, ...]
+    group: str
+    source: str
+    kind: str
+    trap: str = ""
+    hint: str = ""
+    origin: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Unit:
+    """A stretch of a document: `[start, end)` in its text, and the lead-in it hangs under."""
+
+    start: int
+    end: int
+    stem: str
+
+
+def clause_rows(path: Path) -> Iterator[Row]:
+    """Rows of one clause file (positives, negatives, twins, extra)."""
+    for line in path.read_text(encoding="utf-8").splitlines():
+        if line.strip():
+            row = json.loads(line)
+            group = row.get("pair") or row.get("sector") or row.get("source", row["id"])
+            yield Row(
+                id=row["id"],
+                text=row["text"],
+                violation=row["label"] == "violation",
+                articles=tuple(row.get("articles", ())),
+                group=f"{path.stem}:{group}",
+                source=path.stem,
+                kind="clause",
+                trap=row.get("trap", ""),
+                hint=row.get("hint", ""),
+                origin=row.get("origin", ""),
+            )
+
+
+def _marker_class(line: str) -> str:
+    """The shape of a line's number, equal for siblings; empty without a number."""
+    found = MARKER.match(line)
+    return re.sub(r"[一二三四五六七八九十百零〇\d]+", "n", found.group().strip()) if found else ""
+
+
+def paragraphs(text: str) -> Iterator[Unit]:
+    """Lines of a document; a numbered line after a lead-in that ends in a colon carries that lead-in."""
+    start, stem, stem_class, item_class = 0, "", "", ""
+    for line in text.split("\n"):
+        shape = _marker_class(line)
+        if stem and (not shape or shape == stem_class or (item_class and shape != item_class)):
+            stem = ""
+        if stem and not item_class:
+            item_class = shape
+        if line.strip():
+            yield Unit(start, start + len(line), stem)
+        if line.rstrip().endswith((":", "：")) and len(line) > 6:
+            stem, stem_class, item_class = line.rstrip(), shape, ""
+            stem = re.split(r"[。；;]", stem)[-1]
+        start += len(line) + 1
+
+
+def sentences(text: str) -> Iterator[Unit]:
+    """Sentences of a document's lines, without the line's number; short scraps are left out."""
+    for line in paragraphs(text):
+        for found in SENTENCE.finditer(text, line.start, line.end):
+            if found.end() - found.start() >= 6:
+                yield Unit(found.start(), found.end(), line.stem)
+
+
+def _overlap(unit: Unit, spans: list[tuple[int, int]]) -> float:
+    """The larger share: of the unit inside a quote, or of a quote inside the unit."""
+    best = 0.0
+    for start, end in spans:
+        common = max(0, min(unit.end, end) - max(unit.start, start))
+        best = max(best, common / (unit.end - unit.start), common / (end - start))
+    return best
+
+
+def document_rows(path: Path) -> Iterator[Row]:
+    """Sentence and paragraph rows of one labelled document; a row partly inside a quote (under half) is left out."""
+    text = path.read_text(encoding="utf-8")
+    label = json.loads(path.with_suffix(".json").read_text(encoding="utf-8"))
+    quotes = [(text.find(v["quote"]), v) for v in label["violations"]]
+    spans = [(at, at + len(v["quote"])) for at, v in quotes if at >= 0]
+    marked = [(text.find(q), text.find(q) + len(q)) for q in label.get("hard_negatives", ()) if q in text]
+    source = path.parent.name
+    for kind, units in (("sentence", sentences(text)), ("paragraph", paragraphs(text))):
+        for number, unit in enumerate(units):
+            share = _overlap(unit, spans)
+            if 0 < share < 0.5:
+                continue
+            articles = tuple(
+                a
+                for at, v in quotes
+                if at >= 0 and _overlap(unit, [(at, at + len(v["quote"]))]) >= 0.5
+                for a in v["articles"]
+            )
+            yield Row(
+                id=f"{path.stem}#{kind[0]}{number}",
+                text=unit.stem + MARKER.sub("", text[unit.start : unit.end]),
+                violation=share >= 0.5,
+                articles=articles,
+                group=f"doc:{path.stem}",
+                source=source,
+                kind=kind,
+                trap="marked" if _overlap(unit, marked) >= 0.5 else "none",
+            )
+
+
+def rows_under(folder: Path) -> list[Row]:
+    """Every row of every `*.jsonl` file and `docs*/` (or `*docs/`) folder under `folder`, in a fixed order."""
+    rows = [row for path in sorted(folder.glob("*.jsonl")) for row in clause_rows(path)]
+    for path in sorted(folder.glob("*docs*/*.txt")):
+        rows.extend(document_rows(path))
+    return rows
+
+
+def corpus_hash(folder: Path) -> str:
+    """SHA-256 over the names and bytes of every file under `folder`, in name order."""
+    digest = hashlib.sha256()
+    for path in sorted(p for p in folder.rglob("*") if p.is_file()):
+        digest.update(path.relative_to(folder).as_posix().encode() + b"\0" + hashlib.sha256(path.read_bytes()).digest())
+    return digest.hexdigest()
