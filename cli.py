@@ -1,0 +1,91 @@
+"""The counter: parse, call one act, print, exit code. Nobody imports it.
+
+Start-up is a feature: `--version` is answered before Typer is imported, and only the asked command's module is loaded.
+"""
+
+from __future__ import annotations
+
+import sys
+from importlib import import_module
+
+__version__ = "0.1.0"
+
+DESK = "reviewers.desk."
+COMMANDS = {
+    "screen": ("screening", "screen", "筛查文件中的疑似排除、限制竞争条款"),
+    "submit": ("filing", "submit", "报送草案,开始双审"),
+    "queue": ("queue", "queue", "待办任务"),
+    "show": ("queue", "show", "查看一个案件"),
+    "claim": ("queue", "claim", "领取任务"),
+    "release": ("queue", "release", "放回任务"),
+    "form": ("reviewing", "form", "生成空白审查表(YAML)"),
+    "review": ("reviewing", "review", "提交审查表(初审或会审)"),
+    "sign": ("filing", "sign", "起草单位负责人签署初审意见"),
+    "redo": ("filing", "redo", "起草单位负责人退回重审"),
+    "scope": ("regulating", "scope", "市场监管部门确认审查范围"),
+    "accept": ("regulating", "accept", "受理:材料齐全,开始会审"),
+    "correct": ("regulating", "correct", "要求补正材料"),
+    "supply": ("filing", "supply", "补正材料"),
+    "return": ("regulating", "return_", "退回"),
+    "reject": ("regulating", "reject", "驳回机器提示的疑似问题(须说明理由)"),
+    "conclude": ("regulating", "conclude", "签署会审结论"),
+    "revise": ("filing", "revise", "报送修改稿,进入新一轮审查"),
+    "withdraw": ("filing", "withdraw", "撤回"),
+    "issue": ("filing", "issue", "登记印发文本并归档"),
+    "why": ("judging", "why", "为什么不得出台:逐条理由和下一步"),
+    "gate": ("judging", "gate", "可否出台(供议题、印发环节的脚本调用)"),
+    "trail": ("auditing", "trail", "查看或校验审查留痕"),
+    "export": ("auditing", "export", "导出案卷"),
+    "verify": ("auditing", "verify", "校验导出的案卷(不需要数据库)"),
+    "law": ("setup", "law", "查看审查项目及出处"),
+    "officers": ("setup", "officers", "查看单位和经办人"),
+    "init": ("setup", "init", "建立数据库和本地配置"),
+    "demo": ("demo", "demo", "用样例文件走完双审全过程"),
+}
+
+
+def main() -> None:
+    """Run one command and leave with its documented exit code."""
+    words = sys.argv[1:]
+    if words in (["--version"], ["-V"]):
+        print(f"shuangshen {__version__}")
+        return
+    from engine.errors import FairReviewError
+
+    try:
+        build(next((word for word in words if word in COMMANDS), ""))()
+    except FairReviewError as refusal:
+        from reviewers.desk.counter import report
+
+        report(refusal, as_json="--json" in words)
+        sys.exit(refusal.exit_code)
+    except BrokenPipeError:
+        sys.stderr.close()
+
+
+def build(asked: str):  # type: ignore[no-untyped-def]  # the return type would import Typer for --version
+    """A Typer application that knows every command by name and has loaded only the asked one."""
+    import typer
+
+    app = typer.Typer(
+        no_args_is_help=True,
+        add_completion=False,
+        rich_markup_mode=None,
+        pretty_exceptions_enable=False,
+        help="公平竞争审查“双审”:起草单位自我审查,市场监管部门会审,含排除、限制竞争内容的文件不得出台。",
+    )
+    for name, (module, function, summary) in COMMANDS.items():
+        command = getattr(import_module(DESK + module), function) if name == asked else _unloaded
+        if isinstance(command, typer.Typer):
+            app.add_typer(command, name=name, help=summary)
+        else:
+            app.command(name, help=summary)(command)
+    return app
+
+
+def _unloaded() -> None:
+    """Stands in the list of commands for one that was not asked for."""
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,124 @@
+"""What every command at the counter shares: its options, how it opens an office, how it answers and how it refuses."""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+import uuid
+from collections.abc import Mapping
+from dataclasses import asdict
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from engine.errors import FairReviewError, InvalidInput, NotFound
+
+if TYPE_CHECKING:
+    from engine.store import Receipt, Store
+    from reviewers.office import Office, Upload
+    from reviewers.roster import Profile
+
+MAX_UPLOAD_BYTES = 50 * 1024 * 1024
+
+CaseId = Annotated[str, typer.Argument(metavar="案件编号", help="案件编号,如 2026-0001")]
+As = Annotated[str, typer.Option("--as", envvar="SHUANGSHEN_AS", metavar="经办人", help="以哪位经办人的身份办理")]
+Home = Annotated[
+    Path | None, typer.Option("--home", envvar="SHUANGSHEN_HOME", metavar="目录", help="数据目录(数据库和本地配置)")
+]
+Json = Annotated[bool, typer.Option("--json", help="以 JSON 输出")]
+Why = Annotated[str, typer.Option("--reason", metavar="理由", help="理由")]
+Command = Annotated[
+    str, typer.Option("--command-id", metavar="编号", help="操作编号:同一编号重复提交只办理一次", show_default=False)
+]
+
+
+def home_directory(home: Path | None) -> Path:
+    """The installation's directory: as given, else the user's data directory."""
+    base = os.environ.get("XDG_DATA_HOME") or str(Path.home() / ".local" / "share")
+    return home or Path(base) / "shuangshen"
+
+
+def database(home: Path | None) -> Path:
+    """The database file of an installation; raises NotFound when there is none yet."""
+    path = home_directory(home) / "shuangshen.db"
+    if not path.is_file():
+        raise NotFound(f"没有找到数据库 {path}。", "请先运行 shuangshen init,或用 --home 指明数据目录。")
+    return path
+
+
+def open_profile(home: Path | None) -> Profile:
+    """The installation's own profile."""
+    from reviewers.roster import load_profile
+
+    database(home)
+    return load_profile(home_directory(home) / "profile")
+
+
+def open_database(home: Path | None) -> Store:
+    """The installation's store, ready for writing."""
+    from engine.store import open_store
+
+    return open_store(database(home))
+
+
+def open_office(home: Path | None, officer_id: str, command: str = "") -> Office:
+    """The office the command acts in; raises NotFound for an unknown officer, InvalidInput when nobody is named."""
+    from engine.standards import load_standards
+    from reviewers.office import Office
+
+    profile = open_profile(home)
+    if not officer_id:
+        raise InvalidInput(
+            "没有指明经办人。", "请加 --as 经办人,或设置环境变量 SHUANGSHEN_AS;名单见 shuangshen officers。"
+        )
+    officer = profile.officer(officer_id)
+    return Office(
+        store=open_database(home),
+        profile=profile,
+        standards=load_standards(),
+        officer=officer,
+        now=datetime.now(UTC),
+        command=command or str(uuid.uuid4()),
+    )
+
+
+def upload(path: Path) -> Upload:
+    """The bytes of a file the user hands in; raises InvalidInput when it cannot be taken."""
+    from reviewers.office import Upload
+
+    if not path.is_file():
+        raise InvalidInput(f"没有文件 {path}。", "请检查路径。")
+    if path.stat().st_size > MAX_UPLOAD_BYTES:
+        raise InvalidInput(f"文件 {path} 超过 50 MB,不予接收。", "请拆分或压缩图片后重新提交。")
+    return Upload(path.name, path.read_bytes())
+
+
+def answer(receipt: Receipt, sentence: str, as_json: bool) -> None:
+    """The receipt of an act: a sentence for people, the same facts as JSON for scripts."""
+    if as_json:
+        emit(asdict(receipt))
+        return
+    again = "(此前已办理,未重复)" if receipt.repeated else ""
+    print(f"{sentence}{again}\n案件 {receipt.case_id}  留痕第 {receipt.event_seq} 号  摘要 {receipt.event_hash[:16]}")
+
+
+def emit(value: Mapping[str, Any] | list[Any]) -> None:
+    """One JSON document on stdout."""
+    print(json.dumps(value, ensure_ascii=False, indent=2, default=str))
+
+
+def report(refusal: FairReviewError, as_json: bool) -> None:
+    """The refusal on stderr: one line, or one JSON object with the same code and words."""
+    if as_json:
+        told = {
+            "code": refusal.code,
+            "message": refusal.message,
+            "advice": refusal.advice,
+            "exit_code": refusal.exit_code,
+        }
+        print(json.dumps({"error": told}, ensure_ascii=False), file=sys.stderr)
+    else:
+        print(" ".join(str(refusal).split("\n")), file=sys.stderr)

@@ -1,0 +1,202 @@
+"""What people see in the terminal: Rich tables, panels and highlighted paragraphs. Only the command line calls it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+from rich.console import Console
+from rich.panel import Panel
+from rich.table import Table
+from rich.text import Text
+
+from engine.model import CaseFile, Document, Finding, Level, Officer, Outcome, Screening, Verdict
+from reviewers.desk.wrapping import wrap
+from reviewers.policy import ROLE_NAMES
+from reviewers.roster import Profile
+
+MAX_WIDTH = 110
+LEVEL_STYLES = {Level.BLOCK: ("须处理", "bold red"), Level.ATTENTION: ("请核对", "yellow")}
+STAGES = {
+    "confirm_scope": "待确认审查范围",
+    "self_check": "自我审查中",
+    "sign_off": "待签署初审意见",
+    "accept": "待受理",
+    "correct_materials": "补正中",
+    "co_review": "会审中",
+    "conclude": "待作出会审结论",
+    "revise": "待修改",
+    "passed": "已通过,待印发",
+    "archived": "已印发归档",
+    "returned": "已退回",
+    "withdrawn": "已撤回",
+    "must_not_issue": "不得出台",
+    "out_of_scope": "不属于审查范围",
+}
+OUTCOMES = {
+    Outcome.COMPLIANT: "符合审查标准,可以出台",
+    Outcome.EXCEPTION: "适用例外规定,可以出台",
+    Outcome.REVISE: "须修改后再审",
+    Outcome.MUST_NOT_ISSUE: "不符合审查标准,不得出台",
+    Outcome.OUT_OF_SCOPE: "不涉及",
+}
+GATES = {"self_review": "初审", "joint_review": "会审"}
+
+
+def console() -> Console:
+    """The terminal, never wider than a comfortable line; honours NO_COLOR."""
+    screen = Console(highlight=False, soft_wrap=False)
+    return Console(highlight=False, width=min(screen.width, MAX_WIDTH))
+
+
+def paragraph(text: str, width: int, spans: Iterable[tuple[int, int]] = (), style: str = "bold red") -> Text:
+    """The text broken for Chinese reading, with the spans (code points into `text`) marked."""
+    told = Text()
+    marks = list(spans)
+    for start, stop in wrap(text, width):
+        line = Text(text[start:stop])
+        for left, right in marks:
+            if left < stop and right > start:
+                line.stylize(style, max(left - start, 0), min(right, stop) - start)
+        told.append_text(line).append("\n")
+    told.rstrip()
+    return told
+
+
+def print_screening(path: Path, document: Document, result: Screening) -> None:
+    """One screened document: heading, findings in their paragraphs, and what was considered and let pass."""
+    out = console()
+    out.print(Text(document.title or path.name, style="bold"))
+    blocking = sum(finding.level is Level.BLOCK for finding in result.findings)
+    looked = len(result.findings) - blocking
+    counts = f"须处理 {blocking}  请核对 {looked}  考虑过未提示 {len(result.considered)}"
+    out.print(paragraph(f"{path}  条款 {len(document.clauses)}  {counts}", out.width), style="dim")
+    for notice in document.notices:
+        out.print(paragraph(f"注意:{notice}", out.width), style="yellow")
+    for finding in result.findings:
+        out.print(finding_panel(finding, document, out.width))
+    if not result.findings:
+        out.print(Text("未发现疑似排除、限制竞争的条款。机器筛查不代替审查结论。", style="green"))
+
+
+def finding_panel(finding: Finding, document: Document, width: int) -> Panel:
+    """One finding: the paragraph it stands in with the offending words marked, why, and what would be lawful."""
+    label, style = LEVEL_STYLES[finding.level]
+    clause = next((c for c in document.clauses if c.start <= finding.start < c.end), None)
+    start, end = (clause.start, clause.end) if clause else (finding.start, finding.end)
+    inner = width - 4
+    body = paragraph(document.text[start:end], inner, [(finding.start - start, finding.end - start)], style)
+    for name, told in (("依据", "、".join(finding.articles)), ("原因", finding.why), ("建议", finding.advice)):
+        if told:
+            body.append("\n").append_text(paragraph(f"{name}:{told}", inner, [(0, len(name) + 1)], "cyan"))
+    where = finding.clause or f"第{finding.line}行"
+    return Panel(body, title=f"{label} {finding.id} {where}", title_align="left", border_style=style.split()[-1])
+
+
+def print_queue(rows: Sequence[Mapping[str, Any]], profile: Profile) -> None:
+    """The open tasks, most urgent first."""
+    table = Table(box=None, pad_edge=False, header_style="bold")
+    for heading in ("期限", "案件", "环节", "起草单位", "领取人", "标题"):
+        table.add_column(heading, overflow="fold", no_wrap=heading in ("期限", "案件", "环节"))
+    for row in rows:
+        holder = profile.officers[row["holder"]].name if row.get("holder") in profile.officers else "-"
+        table.add_row(
+            str(row.get("due_on") or "-"),
+            row["case_id"],
+            row["name"],
+            unit_name(profile, row["unit"]),
+            holder,
+            row["title"],
+        )
+    out = console()
+    out.print(table if rows else Text("没有待办任务。", style="green"))
+
+
+def print_case(
+    row: Mapping[str, Any], turns: Sequence[Mapping[str, Any]], records: Sequence[Mapping[str, Any]], profile: Profile
+) -> None:
+    """One case: where it stands, who is to act, and what has been filed, oldest first."""
+    out = console()
+    out.print(Text(f"{row['id']}  {row['title']}", style="bold"))
+    stage = STAGES.get(row["stage"], row["stage"])
+    out.print(f"起草单位 {unit_name(profile, row['unit'])}  第{row['round']}轮  第{row['version']}稿  {stage}")
+    for turn in turns:
+        holder = profile.officers[turn["holder"]].name if turn.get("holder") in profile.officers else "未领取"
+        out.print(f"  等待:{turn['name']}  {holder}  期限 {turn.get('due_on') or '-'}", style="cyan")
+    table = Table(box=None, pad_edge=False, header_style="bold")
+    for heading in ("留痕", "内容", "摘要"):
+        table.add_column(heading, overflow="fold")
+    for record in records:
+        table.add_row(str(record["event_seq"]), *record_line(record, profile))
+    out.print(table)
+
+
+def record_line(record: Mapping[str, Any], profile: Profile) -> tuple[str, str]:
+    """What kind of record this is, and its gist."""
+    kind, body = record["kind"], record["body"]
+    name = {officer.id: officer.name for officer in profile.officers.values()}
+    if kind == "Version":
+        return f"第{body['number']}稿", f"{body['filename']}  {name.get(body['filed_by'], body['filed_by'])}"
+    if kind == "Screening":
+        blocking = sum(finding["level"] == "block" for finding in body["findings"])
+        return "条款筛查", f"须处理 {blocking},请核对 {len(body['findings']) - blocking}"
+    if kind == "Review":
+        hits = [answer["item"] for answer in body["answers"] if answer["value"] == "hit"]
+        told = f"是:{'、'.join(hits)}" if hits else "各项均未认定存在问题"
+        return f"{GATES[body['gate']]}审查表", f"{name.get(body['reviewer'], body['reviewer'])}  {told}"
+    if kind == "Conclusion":
+        outcome = OUTCOMES[Outcome(body["outcome"])]
+        return (
+            f"{GATES[body['gate']]}结论",
+            f"{name.get(body['signed_by'], body['signed_by'])}  {outcome}:{body['reason']}",
+        )
+    names = {
+        "ScopeDecision": "审查范围",
+        "Consultation": "听取意见",
+        "ExceptionClaim": "例外申请",
+        "Correction": "补正或退回",
+        "Rejection": "驳回疑似问题",
+        "Acceptance": "受理",
+    }
+    return names.get(kind, kind), str(body.get("reason") or body.get("finding") or "")
+
+
+def print_verdict(file: CaseFile, verdict: Verdict) -> None:
+    """The gate's answer: every open reason with its provision and the next step."""
+    out = console()
+    out.print(Text(f"{file.case.id}  {file.case.title}", style="bold"))
+    if verdict.may_issue and verdict.outcome:
+        out.print(Text(OUTCOMES[verdict.outcome], style="bold green"))
+        return
+    out.print(Text(f"不得出台:{len(verdict.reasons)} 项理由未消除", style="bold red"))
+    for number, reason in enumerate(verdict.reasons, 1):
+        out.print(paragraph(f"{number}. [{reason.code}] {reason.message}", out.width))
+        if reason.articles:
+            out.print(paragraph(f"   依据 {'、'.join(reason.articles)}", out.width), style="dim")
+        if reason.next_step:
+            out.print(paragraph(f"   下一步:{reason.next_step}", out.width), style="cyan")
+
+
+def unit_name(profile: Profile, unit: str) -> str:
+    """The unit's name, its id when the roster no longer lists it."""
+    return profile.units[unit].name if unit in profile.units else unit
+
+
+def print_officers(people: Sequence[Officer], profile: Profile) -> None:
+    """The roster, by unit."""
+    table = Table(box=None, pad_edge=False, header_style="bold")
+    for heading in ("经办人", "姓名", "单位", "职责"):
+        table.add_column(heading, overflow="fold")
+    for person in people:
+        roles = "、".join(ROLE_NAMES[role] for role in person.roles)
+        table.add_row(person.id, person.name, unit_name(profile, person.unit), roles)
+    console().print(table)
+
+
+def print_items(items: Sequence[tuple[str, str, str]]) -> None:
+    """Review items with their citation and sense."""
+    out = console()
+    for item, citation, text in items:
+        out.print(Text(f"{item}  {citation}", style="bold"))
+        out.print(paragraph(text, out.width))

@@ -1,0 +1,63 @@
+"""Seeing and taking work: queue, show, claim, release. Reads go straight to the database, without the ORM."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any
+
+import typer
+
+from engine.store import reads
+from reviewers.desk.counter import As, CaseId, Command, Home, Json, answer, database, emit, open_office, open_profile
+
+
+def queue(
+    officer: As = "",
+    every: Annotated[bool, typer.Option("--all", help="全部待办,不限本人可办")] = False,
+    limit: Annotated[int, typer.Option(metavar="条数", min=1, max=1000, help="最多显示多少条")] = 50,
+    home: Home = None,
+    as_json: Json = False,
+) -> None:
+    """待办任务,按期限先后。"""
+    profile = open_profile(home)
+    person = None if every or not officer else profile.officer(officer)
+    rows = reads.queue(
+        database(home),
+        roles=[str(role) for role in person.roles] if person else None,
+        unit=None if person is None or profile.in_regulator(person.unit) else person.unit,
+        officer=person.id if person else None,
+        limit=limit,
+    )
+    if as_json:
+        emit(rows)
+        return
+    from reviewers.desk.printing import print_queue
+
+    print_queue(rows, profile)
+
+
+def show(case: CaseId, home: Home = None, as_json: Json = False) -> None:
+    """查看一个案件:进度、文本版本、疑似问题、审查和结论。"""
+    path = database(home)
+    row: dict[str, Any] = reads.case_row(path, case)
+    records = reads.case_records(path, case)
+    turns = reads.open_tasks(path, case)
+    if as_json:
+        emit({"case": row, "open_tasks": turns, "records": records})
+        return
+    from reviewers.desk.printing import print_case
+
+    print_case(row, turns, records, open_profile(home))
+
+
+def claim(case: CaseId, officer: As = "", home: Home = None, command: Command = "", as_json: Json = False) -> None:
+    """领取任务。"""
+    from reviewers.turns import claim as take
+
+    answer(take(open_office(home, officer, command), case), "已领取。", as_json)
+
+
+def release(case: CaseId, officer: As = "", home: Home = None, command: Command = "", as_json: Json = False) -> None:
+    """放回任务。"""
+    from reviewers.turns import release as put_back
+
+    answer(put_back(open_office(home, officer, command), case), "已放回。", as_json)

@@ -1,0 +1,257 @@
+"""What a drafting unit does: files the draft, reviews it itself, signs, supplies what was missing, revises."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from engine import process
+from engine.documents import read_bytes
+from engine.errors import Blocked, InvalidInput
+from engine.gate import may_issue
+from engine.model import (
+    Case,
+    CaseFile,
+    Document,
+    DraftKind,
+    Gate,
+    Material,
+    Outcome,
+    Route,
+    ScopeDecision,
+    Trigger,
+    Version,
+)
+from engine.store import Receipt
+from reviewers import policy
+from reviewers.conclusions import blocked_message, gate_question, require_concludable, signed
+from reviewers.office import Acting, Office, Upload, act, digest_of
+from reviewers.reviewing import ReviewForm, filed_review
+
+
+@dataclass(frozen=True, slots=True)
+class Packet:
+    """What is filed together: the draft and its materials, each with its kind (drafting_note, legal_basis, other)."""
+
+    draft: Upload
+    materials: tuple[tuple[str, Upload], ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """What the drafting unit says of its draft when it files it; `reason` explains why no operator is concerned."""
+
+    trigger: Trigger
+    kind: DraftKind
+    title: str = ""
+    concerns_operators: bool = True
+    reason: str = ""
+
+
+def submit(office: Office, packet: Packet, request: Request) -> Receipt:
+    """A new case exists, screened and waiting for its first reviewer (or for the scope to be confirmed).
+
+    Raises Refused when the officer may not file for a unit, InvalidInput when 'out of scope' has no reason.
+    Source: Regulation arts. 13, 14 (route); Measures art. 31 (packet).
+    """
+    policy.may_submit(office.officer, office.officer.unit, office.profile, office.today)
+    if not request.concerns_operators and not request.reason.strip():
+        raise InvalidInput("认为不涉及经营者经济活动,须说明理由。", "请加上 --reason “理由”。")
+    digest = digest_of("submit", office.officer.id, "", [packet, request])
+    with office.store.work() as work:
+        done = work.repeated(office.command, digest)
+        if done:
+            return done
+        document = read_bytes(packet.draft.data, packet.draft.filename)
+        version = filed_version(office, packet, document, number=1)
+        bundle = process.load_bundle()
+        data = process.bundle_to_bytes(bundle)
+        work.put_bundle(bundle.hash, data)
+        case = _new_case(office, work.next_case_id(office.today.year), bundle.hash, document, request)
+        acting = Acting(office, work, "submit", digest, CaseFile(case), bundle, document)
+        step = process.start(bundle, _opening(office, case, request), acting.services)
+        scope = _scope(office, request, step.variables)
+        contents = [work.put_content(upload.data) for upload in (packet.draft, *(u for _, u in packet.materials))]
+        facts = {"title": case.title, "route": scope.route, "trigger": case.trigger, "kind": case.kind}
+        return acting.save(step, facts, [version, scope], contents, route=scope.route)
+
+
+@act("supply")
+def supply(acting: Acting, materials: tuple[tuple[str, Upload], ...]) -> Receipt:
+    """The missing materials are in the packet and the case is back with the regulator. Source: Measures art. 31."""
+    turn = acting.turn("correct_materials")
+    if not materials:
+        raise InvalidInput("没有补正任何材料。", "请用 --note 或 --attach 提供文件。")
+    present = acting.file.versions[-1]
+    added = tuple(Material(kind, upload.filename, upload.sha256) for kind, upload in materials)
+    version = _restated(acting.office, present, added)
+    contents = [acting.work.put_content(upload.data) for _, upload in materials]
+    step = acting.complete(turn, {"outcome": "supplied"})
+    return acting.save(step, {"materials": [m.filename for m in added]}, [version], contents)
+
+
+@act("self_review")
+def self_review(acting: Acting, form: ReviewForm) -> Receipt:
+    """One reviewer's filled checklist is on file. Raises InvalidInput listing every gap; nothing is kept then."""
+    turn = acting.turn("self_check")
+    records = filed_review(acting, Gate.SELF_REVIEW, form)
+    step = acting.complete(turn, {"outcome": "reviewed"})
+    return acting.save(step, {"hits": records.hits}, records.all)
+
+
+@act("sign")
+def sign(acting: Acting, outcome: Outcome, reason: str) -> Receipt:
+    """The head of the drafting unit has signed the self-review conclusion (初审意见), or sent the text to be revised.
+
+    On the department route a passing conclusion must pass the gate; raises Blocked with every open reason.
+    Source: Regulation arts. 13, 17; Measures art. 29.
+    """
+    turn = acting.turn("sign_off")
+    if acting.case.route is Route.DEPARTMENT:
+        require_concludable(acting, outcome)
+    conclusion = signed(acting, Gate.SELF_REVIEW, outcome, reason)
+    word = "revise" if outcome is Outcome.REVISE else "signed"
+    step = acting.complete(turn, {"outcome": word, "conclusion": str(outcome)})
+    return acting.save(step, {"outcome": outcome, "reason": reason}, [conclusion])
+
+
+@act("redo")
+def redo(acting: Acting, reason: str) -> Receipt:
+    """The head has sent the self-review back to the reviewers, with the reason."""
+    turn = acting.turn("sign_off")
+    if not reason.strip():
+        raise InvalidInput("退回重审须说明理由。", "请加上 --reason “理由”。")
+    return acting.save(acting.complete(turn, {"outcome": "redo"}), {"reason": reason})
+
+
+@act("revise")
+def revise(acting: Acting, packet: Packet, note: str) -> Receipt:
+    """A new version is on file and a new round has begun; what was said of the old text no longer counts for it.
+
+    Raises InvalidInput when the text is the same as before. Source: Measures art. 27.
+    """
+    turn = None if acting.case.stage == "passed" else acting.turn("revise")
+    _may_file(acting)
+    acting.document = read_bytes(packet.draft.data, packet.draft.filename)
+    present = acting.file.versions[-1]
+    if acting.document.text_sha256 == present.text_sha256:
+        raise InvalidInput(f"新文本与第{present.number}稿完全相同。", "请提交修改后的文本。")
+    version = filed_version(acting.office, packet, acting.document, number=acting.case.version + 1)
+    if not packet.materials:
+        version = _restated(acting.office, version, present.materials)
+    uploads = (packet.draft, *(upload for _, upload in packet.materials))
+    contents = [acting.work.put_content(upload.data) for upload in uploads]
+    step = acting.complete(turn, {"outcome": "resubmitted"}) if turn else acting.send("text_changed", {})
+    facts = {"note": note, "filename": version.filename}
+    changes = {"round": acting.case.round + 1, "version": version.number}
+    return acting.save(step, facts, [version], contents, **changes)
+
+
+@act("withdraw")
+def withdraw(acting: Acting, reason: str) -> Receipt:
+    """The case has ended as withdrawn; its record stays."""
+    policy.may_withdraw(acting.office.officer, acting.case, acting.office.profile, acting.office.today)
+    if not reason.strip():
+        raise InvalidInput("撤回须说明理由。", "请加上 --reason “理由”。")
+    return acting.save(acting.send("withdraw", {}), {"reason": reason})
+
+
+@act("issue")
+def issue(acting: Acting, final: Upload) -> Receipt:
+    """The issued text is recorded and the case closed; raises Blocked unless it is word for word the reviewed text.
+
+    Source: Measures art. 27; Regulation art. 18.
+    """
+    _may_file(acting)
+    document = read_bytes(final.data, final.filename)
+    verdict = may_issue(gate_question(acting.file, acting.office.standards, document.text_sha256))
+    if not verdict.may_issue:
+        raise Blocked(
+            blocked_message(acting.case.id, verdict.reasons), f"运行 shuangshen why {acting.case.id} 查看全部理由。"
+        )
+    content = acting.work.put_content(final.data)
+    return acting.save(
+        acting.send("archive", {}), {"filename": final.filename, "outcome": verdict.outcome}, [], [content]
+    )
+
+
+def _may_file(acting: Acting) -> None:
+    policy.may_file_for(acting.office.officer, acting.file, acting.office.profile, acting.office.today)
+
+
+def filed_version(office: Office, packet: Packet, document: Document, number: int) -> Version:
+    """The version record of a packet being filed."""
+    return Version(
+        number=number,
+        filename=packet.draft.filename,
+        sha256=packet.draft.sha256,
+        text_sha256=document.text_sha256,
+        title=document.title,
+        document_number=document.document_number,
+        materials=tuple(Material(kind, upload.filename, upload.sha256) for kind, upload in packet.materials),
+        filed_by=office.officer.id,
+        filed_at=office.now,
+    )
+
+
+def _restated(office: Office, version: Version, added: tuple[Material, ...]) -> Version:
+    return Version(
+        number=version.number,
+        filename=version.filename,
+        sha256=version.sha256,
+        text_sha256=version.text_sha256,
+        title=version.title,
+        document_number=version.document_number,
+        materials=(*version.materials, *added),
+        filed_by=office.officer.id,
+        filed_at=office.now,
+    )
+
+
+def _new_case(office: Office, case_id: str, bundle: str, document: Document, request: Request) -> Case:
+    title = request.title or document.title
+    if not title:
+        raise InvalidInput("文稿中没有识别出标题。", "请用 --title “标题” 指明。")
+    return Case(
+        id=case_id,
+        title=title,
+        unit=office.officer.unit,
+        kind=request.kind,
+        trigger=request.trigger,
+        route=Route.GOVERNMENT,
+        stage="submitted",
+        round=1,
+        version=1,
+        opened_by=office.officer.id,
+        opened_at=office.now,
+        bundle=bundle,
+        position=b"",
+        revision=0,
+    )
+
+
+def _opening(office: Office, case: Case, request: Request) -> Mapping[str, Any]:
+    return {
+        "case_id": case.id,
+        "trigger": str(case.trigger),
+        "kind": str(case.kind),
+        "concerns_operators": request.concerns_operators,
+        "dual_review_for_all": office.profile.practice.dual_review_for_all,
+        "reviewers": _slots(office, "self_check"),
+        "joint_reviewers": _slots(office, "co_review"),
+    }
+
+
+def _slots(office: Office, element: str) -> dict[str, dict[str, str]]:
+    return {str(n): {} for n in range(1, office.profile.practice.reviewers[element] + 1)}
+
+
+def _scope(office: Office, request: Request, variables: Mapping[str, Any]) -> ScopeDecision:
+    return ScopeDecision(
+        route=Route(variables["route"]),
+        rule=str(variables["rule"]),
+        reason=request.reason or str(variables["reason_code"]),
+        decided_by=office.officer.id,
+        decided_at=office.now,
+    )

@@ -1,0 +1,219 @@
+"""The office an act takes place in: the record, the roster, the law, the acting officer, the hour and the command id.
+
+Every act in `drafting_unit` and `market_regulator` has the same five steps: open the unit of work, ask the process
+whose turn it is, check policy and the act's own conditions, build the new records, save. What they share is here.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import asdict, dataclass, field, is_dataclass, replace
+from datetime import date, datetime
+from functools import wraps
+from typing import Any, Concatenate, ParamSpec
+from zoneinfo import ZoneInfo
+
+from engine import process
+from engine.calendar import add_working_days, load_calendar
+from engine.documents import read_bytes
+from engine.errors import Conflict, NotYourTurn
+from engine.model import Case, CaseFile, Document, Officer, Screening, Turn
+from engine.process import Bundle, Step
+from engine.screening import screen
+from engine.standards import Standards
+from engine.store import Act, Receipt, Store, UnitOfWork
+from reviewers import policy
+from reviewers.roster import Profile
+
+LOCAL_TIME = ZoneInfo("Asia/Shanghai")
+P = ParamSpec("P")
+Services = Mapping[str, Callable[[Mapping[str, Any]], Mapping[str, Any]]]
+
+
+@dataclass(frozen=True, slots=True)
+class Office:
+    """Everything an act needs besides its own arguments. `now` is aware UTC; `command` makes a retry harmless."""
+
+    store: Store
+    profile: Profile
+    standards: Standards
+    officer: Officer
+    now: datetime
+    command: str
+
+    @property
+    def today(self) -> date:
+        """The local calendar day, on which deadlines and the law in force are reckoned."""
+        return self.now.astimezone(LOCAL_TIME).date()
+
+    def act(self, name: str, digest: str, facts: Mapping[str, Any]) -> Act:
+        return Act(
+            name=name,
+            actor=self.officer.id,
+            unit=self.officer.unit,
+            at=self.now,
+            command=self.command,
+            facts=facts,
+            digest=digest,
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Upload:
+    """A file handed in: its name without directories and its bytes."""
+
+    filename: str
+    data: bytes
+
+    @property
+    def sha256(self) -> str:
+        return hashlib.sha256(self.data).hexdigest()
+
+
+@dataclass(slots=True)
+class Acting:
+    """One act on one case, inside an open unit of work."""
+
+    office: Office
+    work: UnitOfWork
+    name: str
+    digest: str
+    file: CaseFile
+    bundle: Bundle
+    document: Document | None = None
+    screenings: list[Screening] = field(default_factory=list)
+
+    @property
+    def case(self) -> Case:
+        return self.file.case
+
+    @property
+    def services(self) -> Services:
+        """What the process may call by itself: the automatic screening of the text before it."""
+        return {"screen": self._screen}
+
+    def _screen(self, _: Mapping[str, Any]) -> Mapping[str, Any]:
+        document = self.document or stored_document(self.work, self.file)
+        result = screen(document, self.office.standards, self.office.today)
+        self.screenings.append(result)
+        return {"findings": len(result.findings)}
+
+    def turn(self, *elements: str) -> Turn:
+        """The open task of these elements this officer may do now; raises NotYourTurn or Refused with the reason."""
+        turns = self.work.open_turns(self.case.id)
+        waiting = [turn for turn in turns if turn.element in elements]
+        if not waiting:
+            raise NotYourTurn(
+                f"案件 {self.case.id} 现在不等待此项操作,当前环节:{describe_turns(turns, self.case)}。",
+                f"运行 shuangshen show {self.case.id} 查看进度。",
+            )
+        return policy.pick_turn(self.office.officer, waiting, self.file, self.office.profile, self.office.today)
+
+    def complete(self, turn: Turn, outcome: Mapping[str, Any]) -> Step:
+        """The position after this task is completed with this outcome."""
+        return process.complete(
+            self.bundle, self.case.position, turn.element, outcome, self.services, instance=turn.instance
+        )
+
+    def send(self, message: str, payload: Mapping[str, Any]) -> Step:
+        """The position after a message (withdraw, text_changed, archive) has reached the case."""
+        return process.send(self.bundle, self.case.position, message, payload, self.services)
+
+    def save(
+        self,
+        step: Step,
+        facts: Mapping[str, Any],
+        records: Sequence[Any] = (),
+        contents: Sequence[str] = (),
+        **changes: Any,
+    ) -> Receipt:
+        """Everything of this act in one transaction: position, records, open tasks, event, command id."""
+        case = replace(self.case, position=step.position, stage=step.stage, **changes)
+        told = {"stage_from": self.case.stage, "stage_to": case.stage, "round": case.round, "version": case.version}
+        act = self.office.act(self.name, self.digest, {**told, **facts})
+        turns = due_turns(self.office, step.turns, self.work.open_turns(case.id))
+        return self.work.save(case, act, records=[*records, *self.screenings], turns=turns, contents=contents)
+
+    def note(
+        self, facts: Mapping[str, Any], records: Sequence[Any] = (), turns: Sequence[Turn] | None = None
+    ) -> Receipt:
+        """An act that moves no task: its records and its event, the position unchanged."""
+        told = {"stage_from": self.case.stage, "stage_to": self.case.stage, **facts}
+        act = self.office.act(self.name, self.digest, told)
+        return self.work.save(self.case, act, records=records, turns=turns)
+
+
+def act(
+    name: str,
+) -> Callable[[Callable[Concatenate[Acting, P], Receipt]], Callable[Concatenate[Office, str, P], Receipt]]:
+    """Make a function of an `Acting` into an act `(office, case_id, **arguments) -> Receipt`.
+
+    The unit of work is open and the case loaded before the body runs; whatever it raises, nothing is written. When the
+    office's command id has already done this very act, its receipt is returned and nothing is done twice.
+    """
+
+    def decorate(body: Callable[Concatenate[Acting, P], Receipt]) -> Callable[Concatenate[Office, str, P], Receipt]:
+        @wraps(body)
+        def perform(office: Office, case_id: str, *args: P.args, **kwargs: P.kwargs) -> Receipt:
+            digest = digest_of(name, office.officer.id, case_id, [args, kwargs])
+            with office.store.work() as work:
+                done = work.repeated(office.command, digest)
+                if done:
+                    return done
+                file = work.case_file(case_id)
+                acting = Acting(office, work, name, digest, file, load_bundle(work, file.case.bundle))
+                return body(acting, *args, **kwargs)
+
+        return perform
+
+    return decorate
+
+
+def digest_of(name: str, actor: str, case_id: str, arguments: Any) -> str:
+    """The digest that tells whether a repeated command id carries the same act."""
+    told = json.dumps([name, actor, case_id, arguments], ensure_ascii=False, sort_keys=True, default=_told)
+    return hashlib.sha256(told.encode()).hexdigest()
+
+
+def _told(value: Any) -> Any:
+    if isinstance(value, Upload):
+        return [value.filename, value.sha256]
+    return asdict(value) if is_dataclass(value) and not isinstance(value, type) else str(value)
+
+
+def load_bundle(work: UnitOfWork, bundle_hash: str) -> Bundle:
+    """The process definition a case was opened under."""
+    return process.bundle_from_bytes(work.bundle(bundle_hash))
+
+
+def stored_document(work: UnitOfWork, file: CaseFile) -> Document:
+    """The present version's document, read again from the stored bytes; raises Conflict if its text has changed."""
+    version = file.versions[-1]
+    document = read_bytes(work.content(version.sha256), version.filename)
+    if document.text_sha256 != version.text_sha256:
+        raise Conflict(f"第{version.number}稿重新读取后的文本与入库时不一致。", "请运行 shuangshen trail verify 检查。")
+    return document
+
+
+def due_turns(office: Office, turns: Sequence[Turn], held: Sequence[Turn]) -> tuple[Turn, ...]:
+    """Open tasks with their deadlines and holders: tasks that stay open keep both, new ones get a deadline."""
+    before = {(turn.element, turn.instance, turn.task): turn for turn in held}
+    return tuple(
+        before.get((turn.element, turn.instance, turn.task)) or replace(turn, due_on=due_on(office, turn))
+        for turn in turns
+    )
+
+
+def due_on(office: Office, turn: Turn) -> date | None:
+    """The local practice's deadline for a task that opens today, None where practice sets none."""
+    days = office.profile.practice.working_days.get(turn.element)
+    return add_working_days(office.today, days, load_calendar()).due_on if days else None
+
+
+def describe_turns(turns: Sequence[Turn], case: Case) -> str:
+    """Whose turn it is, in words."""
+    if not turns:
+        return f"已结束({case.stage})"
+    return "、".join(dict.fromkeys(turn.name for turn in turns))

@@ -1,0 +1,127 @@
+"""Turning a filled review form into records, checked against the checklist, the text and the findings first."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from engine.errors import InvalidInput
+from engine.model import (
+    AnswerValue,
+    Consultation,
+    Disposition,
+    ExceptionClaim,
+    Finding,
+    Gate,
+    Rejection,
+    Review,
+    Screening,
+    Treatment,
+)
+from reviewers.checklist import Checklist, ReviewForm, load_checklist, problems
+from reviewers.office import Acting, stored_document
+
+__all__ = ["FiledReview", "ReviewForm", "filed_review"]
+
+ALLOWED = {
+    Gate.SELF_REVIEW: (
+        Treatment.REVISE,
+        Treatment.BASIS,
+        Treatment.EXCEPTION,
+        Treatment.OBJECTION,
+        Treatment.CONFIRMED,
+    ),
+    Gate.JOINT_REVIEW: (Treatment.CONFIRMED, Treatment.BASIS, Treatment.EXCEPTION, Treatment.REJECTED),
+}
+TREATMENT_NAMES = {
+    Treatment.REVISE: "修改",
+    Treatment.BASIS: "依据",
+    Treatment.EXCEPTION: "例外",
+    Treatment.OBJECTION: "异议",
+    Treatment.CONFIRMED: "属实",
+    Treatment.REJECTED: "驳回",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class FiledReview:
+    """The records one filled form becomes."""
+
+    review: Review
+    consultation: Consultation | None
+    exception_claim: ExceptionClaim | None
+    rejections: tuple[Rejection, ...]
+
+    @property
+    def all(self) -> list[Review | Consultation | ExceptionClaim | Rejection]:
+        optional = [record for record in (self.consultation, self.exception_claim) if record]
+        return [self.review, *optional, *self.rejections]
+
+    @property
+    def hits(self) -> list[str]:
+        return [answer.item for answer in self.review.answers if answer.value is AnswerValue.HIT]
+
+
+def filed_review(acting: Acting, gate: Gate, form: ReviewForm) -> FiledReview:
+    """The records of a complete form; raises InvalidInput with every gap in it, so that nothing half-filled is kept."""
+    checklist = load_checklist(gate, acting.case.kind, acting.case.opened_at.date())
+    screening = acting.file.screenings[-1] if acting.file.screenings else None
+    gaps = form_gaps(acting, gate, checklist, form, screening)
+    if gaps:
+        raise InvalidInput(f"审查表有 {len(gaps)} 处需要补充:{';'.join(gaps[:5])}", "补充后重新提交,未作任何保存。")
+    officer, case = acting.office.officer, acting.case
+    review = Review(
+        gate=gate,
+        round=case.round,
+        version=case.version,
+        text_sha256=acting.file.versions[-1].text_sha256,
+        reviewer=officer.id,
+        unit=officer.unit,
+        checklist=checklist.id,
+        answers=form.answers,
+        dispositions=form.dispositions,
+        opinion=form.opinion,
+        completed_at=acting.office.now,
+    )
+    return FiledReview(review, form.consultation, form.exception_claim, _rejections(acting, form, screening))
+
+
+def form_gaps(
+    acting: Acting, gate: Gate, checklist: Checklist, form: ReviewForm, screening: Screening | None
+) -> tuple[str, ...]:
+    """Every reason this form cannot be kept, in Chinese; empty when it can."""
+    document = stored_document(acting.work, acting.file)
+    findings = screening.findings if screening else ()
+    gaps = [*problems(checklist, form.answers, document), *disposition_gaps(gate, form.dispositions, findings)]
+    heard_before = acting.file.consultations or form.consultation
+    if gate is Gate.SELF_REVIEW and not heard_before:
+        gaps.append("没有填写“听取意见”")
+    return tuple(gaps)
+
+
+def disposition_gaps(
+    gate: Gate, dispositions: tuple[Disposition, ...], findings: tuple[Finding, ...]
+) -> tuple[str, ...]:
+    """Findings without an answer, and answers this gate may not give or that lack their reason or basis."""
+    answered = {d.finding for d in dispositions}
+    gaps = [f"疑似问题 {f.id}(第{f.line}行)没有处置意见" for f in findings if f.id not in answered]
+    for disposition in dispositions:
+        if disposition.treatment not in ALLOWED[gate]:
+            allowed = "、".join(TREATMENT_NAMES[t] for t in ALLOWED[gate])
+            gaps.append(
+                f"{disposition.finding} 的处置“{TREATMENT_NAMES[disposition.treatment]}”此环节不可用,可用:{allowed}"
+            )
+        if not disposition.reason.strip():
+            gaps.append(f"{disposition.finding} 的处置没有理由")
+        if disposition.treatment is Treatment.BASIS and disposition.basis is None:
+            gaps.append(f"{disposition.finding} 的处置为“依据”,但没有写明文件、条款和位阶")
+    return tuple(gaps)
+
+
+def _rejections(acting: Acting, form: ReviewForm, screening: Screening | None) -> tuple[Rejection, ...]:
+    keys = {finding.id: finding.clause_key for finding in (screening.findings if screening else ())}
+    officer = acting.office.officer
+    return tuple(
+        Rejection(d.finding, keys[d.finding], d.reason, officer.id, officer.unit, acting.office.now)
+        for d in form.dispositions
+        if d.treatment is Treatment.REJECTED and d.finding in keys
+    )

@@ -1,0 +1,37 @@
+"""Taking an open task and putting it back, so that everyone sees who holds it."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from engine.errors import Conflict, Refused
+from engine.model import Turn
+from engine.store import Receipt
+from reviewers.office import Acting, act
+
+
+@act("claim")
+def claim(acting: Acting) -> Receipt:
+    """The officer holds the one open task of this case he may do; raises Conflict naming who holds it already."""
+    turns = acting.work.open_turns(acting.case.id)
+    turn = acting.turn(*(t.element for t in turns))
+    me = acting.office.officer.id
+    if turn.holder == me:
+        raise Conflict(f"“{turn.name}”已由您本人领取。", "可直接办理。")
+    return acting.note({"element": turn.element, "instance": turn.instance}, turns=_held(turns, turn, me))
+
+
+@act("release")
+def release(acting: Acting) -> Receipt:
+    """The task the officer held is free for others again."""
+    turns = acting.work.open_turns(acting.case.id)
+    mine = [turn for turn in turns if turn.holder == acting.office.officer.id]
+    if not mine:
+        raise Refused(
+            f"案件 {acting.case.id} 没有由您领取的任务。", f"运行 shuangshen show {acting.case.id} 查看由谁领取。"
+        )
+    return acting.note({"element": mine[0].element, "instance": mine[0].instance}, turns=_held(turns, mine[0], ""))
+
+
+def _held(turns: tuple[Turn, ...], turn: Turn, holder: str) -> tuple[Turn, ...]:
+    return tuple(replace(t, holder=holder) if t == turn else t for t in turns)
