@@ -1,0 +1,120 @@
+"""One SQLite connection, opened the safe way: used by the unit of work through SQLAlchemy and by the reads directly.
+
+Standard library only, so that reading stays quick. SQLite 3.7.0 to 3.51.2 can corrupt a WAL database when two
+connections write and checkpoint at the same instant (fixed in 3.51.3, also in 3.50.7 and 3.44.6); on those versions
+the rollback journal with EXTRA synchronisation is used instead.
+"""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Iterable, Iterator
+from contextlib import closing, contextmanager
+from difflib import get_close_matches
+from pathlib import Path
+
+from engine.errors import Busy, FairReviewError, InvalidInput, NotFound, TrailBroken
+
+SCHEMA = 1
+BUSY_SECONDS = 5.0
+
+
+def wal_is_safe(version: tuple[int, int, int]) -> bool:
+    """Whether this SQLite is free of the WAL-reset bug."""
+    return version >= (3, 51, 3) or (3, 50, 7) <= version < (3, 51) or (3, 44, 6) <= version < (3, 45)
+
+
+def connect(path: Path, *, write: bool) -> sqlite3.Connection:
+    """A connection to an existing database in autocommit mode; one that only reads cannot change a byte of a table.
+
+    Reading still opens the file for writing when it may: after a crash the half-written pages must be rolled back
+    before anything can be read. Waits `BUSY_SECONDS` for another writer.
+    """
+    connection = sqlite3.connect(
+        f"{path.absolute().as_uri()}?mode=rw", uri=True, timeout=BUSY_SECONDS, isolation_level=None
+    )
+    try:
+        connection.execute("PRAGMA trusted_schema=OFF")
+        if write:
+            _prepare_writing(connection, wal_is_safe(sqlite3.sqlite_version_info))
+        else:
+            connection.execute("PRAGMA query_only=ON")
+    except BaseException:
+        connection.close()
+        raise
+    return connection
+
+
+def _prepare_writing(connection: sqlite3.Connection, wal: bool) -> None:
+    connection.execute(f"PRAGMA journal_mode={'WAL' if wal else 'DELETE'}")
+    connection.execute(f"PRAGMA synchronous={'FULL' if wal else 'EXTRA'}")
+    connection.execute("PRAGMA foreign_keys=ON")
+    connection.execute("PRAGMA recursive_triggers=ON")
+
+
+def require_store(path: Path) -> None:
+    """Raise unless `path` is a database of ours in the schema this program knows."""
+    if not path.is_file():
+        raise NotFound(f"找不到数据库“{path}”。", "请先运行 shuangshen init 建立数据库，或检查路径是否写对。")
+    with refusing(path), closing(connect(path, write=False)) as connection:
+        require_schema(connection, path)
+
+
+def require_schema(connection: sqlite3.Connection, path: Path) -> None:
+    """Raise InvalidInput for a database of another program, or of a newer or older version of this one."""
+    known = connection.execute("SELECT 1 FROM sqlite_master WHERE type='table' AND name='meta'").fetchone()
+    columns = [row[1] for row in connection.execute("PRAGMA table_info(meta)")] if known else []
+    found = None
+    if columns == ["key", "value"]:
+        found = connection.execute("SELECT value FROM meta WHERE key='schema'").fetchone()
+    if found is None or not str(found[0]).isdecimal():
+        raise InvalidInput(f"“{path}”不是双审的数据库。", "请检查路径；新建请换一个位置运行 shuangshen init。")
+    if int(found[0]) > SCHEMA:
+        raise InvalidInput(f"数据库“{path}”由更新版本的程序建立（结构版本 {found[0]}）。", "请先升级本程序再打开。")
+    if int(found[0]) < SCHEMA:
+        raise InvalidInput(f"数据库“{path}”的结构版本 {found[0]} 已不再支持。", "请先备份，再按升级说明升级。")
+
+
+@contextmanager
+def reading(path: Path) -> Iterator[sqlite3.Connection]:
+    """A read-only view of the database as it is at one instant."""
+    require_store(path)
+    with refusing(path), closing(connect(path, write=False)) as connection:
+        connection.row_factory = sqlite3.Row
+        connection.execute("BEGIN")
+        yield connection
+
+
+@contextmanager
+def refusing(path: Path) -> Iterator[None]:
+    """Turn SQLite's errors about the file (not about our own SQL) into refusals a user can act upon."""
+    try:
+        yield
+    except sqlite3.Error as error:
+        refusal = refusal_for(error, path)
+        if refusal is None:
+            raise
+        raise refusal from error
+
+
+def refusal_for(error: BaseException | None, path: Path) -> FairReviewError | None:
+    """The refusal that says what this SQLite error means for the user; None when it is a programming error."""
+    code = (getattr(error, "sqlite_errorcode", None) or 0) & 0xFF
+    if code in (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED):
+        return Busy("数据库正被另一操作占用，什么都没有写入。", "请稍候重复同一命令。")
+    if code == sqlite3.SQLITE_FULL:
+        return Busy("磁盘空间不足，什么都没有写入。", "请腾出空间后重复同一命令。")
+    if code in (sqlite3.SQLITE_READONLY, sqlite3.SQLITE_CANTOPEN, sqlite3.SQLITE_PERM, sqlite3.SQLITE_IOERR):
+        return InvalidInput(f"数据库“{path}”打不开或不可写，什么都没有写入。", "请检查文件与所在文件夹的权限和磁盘。")
+    if code == sqlite3.SQLITE_NOTADB:
+        return InvalidInput(f"“{path}”不是数据库文件。", "请检查路径；新建请换一个位置运行 shuangshen init。")
+    if code == sqlite3.SQLITE_CORRUPT:
+        return TrailBroken(f"数据库“{path}”已损坏。", "请停止写入，保全该文件，从最近的备份恢复。")
+    return None
+
+
+def case_not_found(case_id: str, ids: Iterable[str]) -> NotFound:
+    """The refusal for an unknown case, with the nearest ids there are."""
+    near = get_close_matches(case_id, ids, n=3, cutoff=0.6)
+    advice = f"是否指 {'、'.join(near)}？" if near else "请核对编号。"
+    return NotFound(f"没有编号为“{case_id}”的案件。", advice)

@@ -1,0 +1,207 @@
+"""Frozen records of `engine.model` to canonical JSON and back, exactly: what is hashed is what is stored.
+
+Written by hand over the records' own type annotations, so that reading needs nothing but the standard library. Words
+are kept as they stand, without Unicode normalisation: offsets and quotes are of the file's own text.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import MISSING, Field, fields, is_dataclass
+from datetime import UTC, date, datetime
+from enum import StrEnum
+from functools import cache
+from hashlib import sha256
+from types import NoneType, UnionType
+from typing import Any, get_args, get_origin, get_type_hints
+
+from engine import model
+from engine.errors import InvalidInput, TrailBroken
+from engine.trail.chain import JSON
+from engine.trail.verifier import canonical
+
+KINDS: Mapping[str, type[model.Record]] = {
+    "version": model.Version,
+    "scope_decision": model.ScopeDecision,
+    "screening": model.Screening,
+    "consultation": model.Consultation,
+    "exception_claim": model.ExceptionClaim,
+    "review": model.Review,
+    "correction": model.Correction,
+    "rejection": model.Rejection,
+    "conclusion": model.Conclusion,
+    "acceptance": model.Acceptance,
+}
+_KIND_OF = {record: kind for kind, record in KINDS.items()}
+
+
+def kind_of(record: model.Record) -> str:
+    """The stored word for this record's kind."""
+    return _KIND_OF[type(record)]
+
+
+def body_of(record: model.Record) -> str:
+    """The canonical JSON of a record. Raises InvalidInput for text that is not valid Unicode."""
+    body = canonical(plain(record))
+    try:
+        body.encode("utf-8")
+    except UnicodeEncodeError as error:
+        around = body[max(0, error.start - 10) : error.start]
+        raise InvalidInput(f"文字里有残缺的字符，在“{around}”之后。", "请重新输入该处文字。") from error
+    return body
+
+
+def record_of(kind: str, body: str, place: str) -> model.Record:
+    """The record stored as `body`; raises TrailBroken naming `place` and the first field that does not fit."""
+    from json import loads
+
+    if kind not in KINDS:
+        raise _misfit(place, f"不认识的种类“{kind}”")
+    try:
+        stored = loads(body)
+    except ValueError as error:
+        raise _misfit(place, "不是 JSON") from error
+    shape: Any = KINDS[kind]
+    loaded: model.Record = _loader(shape)(stored, place)
+    return loaded
+
+
+def digest_of(body: str) -> str:
+    """The SHA-256 of a stored text, hexadecimal."""
+    return sha256(body.encode("utf-8", "replace")).hexdigest()
+
+
+def instant(at: datetime) -> str:
+    """The instant as UTC text of one width, so that text order is time order. Raises ValueError without a zone."""
+    if at.tzinfo is None:
+        raise ValueError(f"an instant needs a time zone: {at!r}")
+    return at.astimezone(UTC).replace(tzinfo=None).isoformat(timespec="microseconds") + "Z"
+
+
+def plain(value: object) -> JSON:
+    """The JSON value of a record or a part of one; raises TypeError for what no record may hold."""
+    if isinstance(value, StrEnum):
+        return value.value
+    if value is None or isinstance(value, bool | int | str):
+        return value
+    if isinstance(value, datetime):
+        return instant(value)
+    if isinstance(value, date):
+        return value.isoformat()
+    if isinstance(value, tuple | list):
+        return [plain(each) for each in value]
+    if is_dataclass(value) and not isinstance(value, type):
+        return {each.name: plain(getattr(value, each.name)) for each in fields(value)}
+    raise TypeError(f"not fit for a record: {value!r}")
+
+
+def state_of(case: model.Case, turns: tuple[model.Turn, ...], bundle_sha256: str) -> str:
+    """The canonical JSON of where a case stands: its row, its open tasks, its process definition.
+
+    Every event holds the digest of this text, so the present state can be checked against the trail.
+    """
+    columns = {each.name: getattr(case, each.name) for each in fields(case) if each.name != "position"}
+    standing = {name: plain(value) for name, value in columns.items()}
+    standing["position_sha256"] = sha256(case.position).hexdigest()
+    return canonical({"case": standing, "turns": [plain(turn) for turn in turns], "bundle_sha256": bundle_sha256})
+
+
+# ---------------------------------------------------------------- loading
+
+_Loader = Callable[[Any, str], Any]
+
+
+@cache
+def _loader(hint: Any) -> _Loader:
+    if is_dataclass(hint):
+        return _load_record(hint)
+    if get_origin(hint) is tuple:
+        return _load_tuple(_loader(get_args(hint)[0]))
+    if get_origin(hint) is UnionType:
+        return _load_optional(_loader(next(part for part in get_args(hint) if part is not NoneType)))
+    if issubclass(hint, StrEnum):
+        return _load_parsed(hint, hint)
+    if hint is datetime:
+        return _load_parsed(datetime, _read_instant)
+    if hint is date:
+        return _load_parsed(date, _read_day)
+    return _load_exactly(hint)
+
+
+def _load_record(record: Any) -> _Loader:
+    hints = get_type_hints(record)
+    parts = {each.name: _loader(hints[each.name]) for each in fields(record)}
+    needed = {each.name for each in fields(record) if not _has_default(each)}
+
+    def load(stored: Any, place: str) -> Any:
+        if type(stored) is not dict:
+            raise _misfit(place, "应为一组字段")
+        for name in sorted(stored.keys() - parts.keys()):
+            raise _misfit(place, f"不认识的字段“{name}”")
+        for name in sorted(needed - stored.keys()):
+            raise _misfit(place, f"缺少字段“{name}”")
+        return record(**{name: parts[name](value, f"{place} {name}") for name, value in stored.items()})
+
+    return load
+
+
+def _has_default(part: Field[Any]) -> bool:
+    return part.default is not MISSING or part.default_factory is not MISSING
+
+
+def _load_tuple(load_each: _Loader) -> _Loader:
+    def load(stored: Any, place: str) -> Any:
+        if type(stored) is not list:
+            raise _misfit(place, "应为列表")
+        return tuple(load_each(each, f"{place}[{index}]") for index, each in enumerate(stored))
+
+    return load
+
+
+def _load_optional(load_some: _Loader) -> _Loader:
+    return lambda stored, place: None if stored is None else load_some(stored, place)
+
+
+def _load_parsed(kind: type, parse: Callable[[str], Any]) -> _Loader:
+    def load(stored: Any, place: str) -> Any:
+        try:
+            return parse(_text(stored))
+        except ValueError as error:
+            raise _misfit(place, f"不认识的值“{stored}”（{kind.__name__}）") from error
+
+    return load
+
+
+def _load_exactly(kind: type) -> _Loader:
+    def load(stored: Any, place: str) -> Any:
+        if type(stored) is not kind:
+            raise _misfit(place, f"值“{stored}”的类型不对")
+        return stored
+
+    return load
+
+
+def _text(stored: Any) -> str:
+    if type(stored) is not str:
+        raise ValueError(stored)
+    return stored
+
+
+def _read_instant(text: str) -> datetime:
+    read = datetime.fromisoformat(text)
+    if instant(read) != text:
+        raise ValueError(text)
+    return read.astimezone(UTC)
+
+
+def _read_day(text: str) -> date:
+    read = date.fromisoformat(text)
+    if read.isoformat() != text:
+        raise ValueError(text)
+    return read
+
+
+def _misfit(place: str, what: str) -> TrailBroken:
+    return TrailBroken(
+        f"{place}：{what}。", "记录可能由更新版本写入或被改动；请升级程序，或运行 shuangshen verify 核验。"
+    )

@@ -1,0 +1,165 @@
+"""The tables, private to the store. Instants are UTC text of one width, days ISO text, so that every database and
+every plain SQL reader sorts and compares them alike; rows are not records: `records` turns one into the other.
+"""
+
+from __future__ import annotations
+
+import sqlite3
+from enum import StrEnum
+from typing import Any
+
+from sqlalchemy import CheckConstraint, Connection, Index, LargeBinary, Text
+from sqlmodel import Field, SQLModel
+
+from engine.model import DraftKind, Role, Route, Trigger
+from engine.store.triggers import triggers
+
+
+def _text(**options: Any) -> Any:
+    return Field(sa_type=Text, **options)
+
+
+def _one_of(column: str, words: type[StrEnum]) -> CheckConstraint:
+    listed = ", ".join(f"'{word.value}'" for word in words)
+    return CheckConstraint(f'"{column}" IN ({listed})', name=f"known_{column}")
+
+
+def _sha256(column: str) -> CheckConstraint:
+    return CheckConstraint(f"length({column}) = 64", name=f"sha256_{column}")
+
+
+class MetaRow(SQLModel, table=True):
+    """Schema version, origin of the log, counters."""
+
+    __tablename__ = "meta"
+    key: str = _text(primary_key=True)
+    value: str = _text()
+
+
+class CaseRow(SQLModel, table=True):
+    """Where each case stands now."""
+
+    __tablename__ = "case_"
+    __table_args__ = (
+        _one_of("kind", DraftKind),
+        _one_of("trigger", Trigger),
+        _one_of("route", Route),
+        CheckConstraint("revision >= 1", name="saved"),
+        CheckConstraint("round >= 0 AND version >= 0", name="counted"),
+        Index("case_by_unit", "unit", "id"),
+        Index("case_by_stage", "stage", "id"),
+    )
+    id: str = _text(primary_key=True)
+    title: str = _text()
+    unit: str = _text()
+    kind: str = _text()
+    trigger: str = _text()
+    route: str = _text()
+    stage: str = _text()
+    round: int
+    version: int
+    opened_by: str = _text()
+    opened_at: str = _text()
+    bundle: str = _text()
+    position: bytes = Field(sa_type=LargeBinary)
+    revision: int
+
+
+class EventRow(SQLModel, table=True):
+    """The trail: payload exactly as hashed. Append-only."""
+
+    __tablename__ = "event"
+    __table_args__ = (_sha256("prev"), _sha256("hash"), Index("event_by_case", "case_id", "seq"))
+    seq: int = Field(primary_key=True)
+    case_id: str = _text(foreign_key="case_.id")
+    payload: str = _text()
+    prev: str = _text()
+    hash: str = _text()
+
+
+class RecordRow(SQLModel, table=True):
+    """What was filed: `id` is the event's number and the place in it. Append-only."""
+
+    __tablename__ = "record"
+    __table_args__ = (
+        _sha256("digest"),
+        Index("record_by_case", "case_id", "event_seq", "ordinal"),
+        Index("record_by_event", "event_seq", "ordinal"),
+    )
+    id: str = _text(primary_key=True)
+    case_id: str = _text(foreign_key="case_.id")
+    kind: str = _text()
+    round: int
+    body: str = _text()
+    digest: str = _text()
+    event_seq: int = Field(foreign_key="event.seq")
+    ordinal: int
+
+
+class ContentRow(SQLModel, table=True):
+    """Files and extracted texts by the SHA-256 of their bytes, zstd-compressed. Append-only."""
+
+    __tablename__ = "content"
+    __table_args__ = (_sha256("sha256"), CheckConstraint("size >= 0", name="sized"))
+    sha256: str = _text(primary_key=True)
+    size: int
+    data: bytes = Field(sa_type=LargeBinary)
+
+
+class TaskRow(SQLModel, table=True):
+    """Whose turn it is: open tasks only; `unit` is the drafting unit of the case."""
+
+    __tablename__ = "task"
+    __table_args__ = (_one_of("role", Role), Index("task_by_role", "role", "due_on"))
+    case_id: str = _text(primary_key=True, foreign_key="case_.id")
+    task: str = _text(primary_key=True)
+    ordinal: int
+    element: str = _text()
+    name: str = _text()
+    role: str = _text()
+    instance: str = _text()
+    holder: str = _text()
+    unit: str = _text()
+    due_on: str | None = _text(default=None)
+    opened_at: str = _text()
+
+
+class BundleRow(SQLModel, table=True):
+    """Process definitions by the name the process gives them; `digest` is the SHA-256 of the bytes. Append-only."""
+
+    __tablename__ = "bundle"
+    __table_args__ = (_sha256("digest"),)
+    hash: str = _text(primary_key=True)
+    data: bytes = Field(sa_type=LargeBinary)
+    digest: str = _text()
+
+
+class CommandRow(SQLModel, table=True):
+    """Commands done, so that repeating one does nothing twice."""
+
+    __tablename__ = "command"
+    id: str = _text(primary_key=True)
+    actor: str = _text()
+    act: str = _text()
+    digest: str = _text()
+    case_id: str = _text(foreign_key="case_.id")
+    event_seq: int = Field(foreign_key="event.seq")
+    result: str = _text()
+
+
+class MerkleRow(SQLModel, table=True):
+    """Complete nodes of the Merkle tree in order of creation; can be rebuilt from the events."""
+
+    __tablename__ = "merkle"
+    position: int = Field(primary_key=True)
+    hash: bytes = Field(sa_type=LargeBinary)
+
+
+def create_tables(connection: Connection) -> None:
+    """All tables, indexes and triggers exist in this empty database; columns strictly typed where SQLite can."""
+    strict = sqlite3.sqlite_version_info >= (3, 37)
+    for table in SQLModel.metadata.tables.values():
+        table.dialect_options["sqlite"]["strict"] = strict
+    SQLModel.metadata.create_all(connection)
+    for _, statement in triggers():
+        connection.exec_driver_sql(statement)

@@ -1,0 +1,211 @@
+"""Is the whole database still what was written? Called by `shuangshen verify` and after every backup.
+
+Reads everything once, in the order of the trail, and stops at the first entry that does not agree with the others.
+What it cannot see alone is a history rewritten as a whole by the owner of the file; a checkpoint kept elsewhere can.
+"""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from hashlib import sha256
+from pathlib import Path
+from typing import Any
+
+from engine.errors import TrailBroken
+from engine.store import rows
+from engine.store.connection import reading
+from engine.store.contents import unpack
+from engine.store.records import digest_of, state_of
+from engine.store.triggers import triggers
+from engine.trail.chain import ADVICE, Head, check_next, require_known
+from engine.trail.merkle import Frontier, root
+from engine.trail.verifier import GENESIS, Broken, Checkpoint, checkpoint_text, parse_checkpoint
+
+
+@dataclass
+class _Standing:
+    """What the trail says of one case so far."""
+
+    seq: int = 0
+    revision: int = 0
+    state: str = ""
+    stage: object = None
+
+
+@dataclass
+class _Walk:
+    """What a walk along the trail has seen so far."""
+
+    frontier: Frontier = field(default_factory=Frontier)
+    last: str = GENESIS
+    cases: dict[str, _Standing] = field(default_factory=dict)
+    contents: dict[str, int] = field(default_factory=dict)
+    root_at_known: bytes = b""
+
+
+def checkpoint_of(path: Path) -> str:
+    """The checkpoint of the log as it is now, to be kept by somebody else."""
+    with reading(path) as connection:
+        return checkpoint_text(current_checkpoint(connection))
+
+
+def current_checkpoint(connection: sqlite3.Connection) -> Checkpoint:
+    """Origin, size and Merkle root of the log."""
+    origin = connection.execute("SELECT value FROM meta WHERE key='origin'").fetchone()[0]
+    size = connection.execute("SELECT COALESCE(MAX(seq), 0) FROM event").fetchone()[0]
+    return Checkpoint(origin, size, root(size, lambda position: node(connection, position)))
+
+
+def node(connection: sqlite3.Connection, position: int) -> bytes:
+    """A node of the Merkle tree. Raises TrailBroken when it is missing."""
+    row = connection.execute("SELECT hash FROM merkle WHERE position = ?", (position,)).fetchone()
+    if row is None:
+        raise TrailBroken(f"默克尔树缺少第 {position} 个节点。", ADVICE)
+    return bytes(row[0])
+
+
+def verify_store(path: Path, known: str | None = None) -> Head:
+    """The head of the trail, if every event, record, content, case and open task agrees with it.
+
+    `known` is the text of a checkpoint kept elsewhere. Raises TrailBroken naming the first bad entry.
+    """
+    with reading(path) as connection:
+        checkpoint = _known(known, connection) if known is not None else None
+        walk = _Walk(root_at_known=Frontier().root() if checkpoint and checkpoint.size == 0 else b"")
+        nodes = connection.execute("SELECT position, hash FROM merkle ORDER BY position")
+        for row in connection.execute("SELECT seq, case_id, payload, prev, hash FROM event ORDER BY seq"):
+            _check_event(connection, row, walk, nodes)
+            if checkpoint and walk.frontier.size == checkpoint.size:
+                walk.root_at_known = walk.frontier.root()
+        if checkpoint:
+            require_known(checkpoint, walk.frontier.size, walk.root_at_known)
+        _check_leftovers(connection, nodes, walk)
+        _check_cases(connection, walk)
+        _check_contents(connection, walk)
+        _check_bundles(connection)
+        _check_triggers(connection)
+        return Head(walk.frontier.size, walk.last, walk.frontier.root().hex())
+
+
+def _known(text: str, connection: sqlite3.Connection) -> Checkpoint:
+    try:
+        checkpoint = parse_checkpoint(text, "所给的检查点")
+    except Broken as broken:
+        raise TrailBroken(f"{broken}。", "请核对检查点文件。") from broken
+    origin = connection.execute("SELECT value FROM meta WHERE key='origin'").fetchone()
+    if origin is None or origin[0] != checkpoint.origin:
+        raise TrailBroken(f"检查点出自“{checkpoint.origin}”，不是这个数据库。", "请核对检查点文件与数据库路径。")
+    return checkpoint
+
+
+def _check_event(connection: sqlite3.Connection, row: sqlite3.Row, walk: _Walk, nodes: Iterator[Any]) -> None:
+    seq, place = walk.frontier.size + 1, f"流水第 {walk.frontier.size + 1} 条"
+    event: dict[str, Any] = check_next((row["seq"], row["payload"], row["prev"], row["hash"]), seq, walk.last)
+    if event.get("case") != row["case_id"]:
+        raise TrailBroken(f"{place}：所属案件与内容不符。", ADVICE)
+    _check_nodes(walk.frontier.append(bytes.fromhex(row["hash"])), nodes, place)
+    walk.last = row["hash"]
+    standing = walk.cases.setdefault(row["case_id"], _Standing())
+    if event.get("revision") != standing.revision + 1:
+        raise TrailBroken(f"{place}：不是案件 {row['case_id']} 的第 {standing.revision + 1} 个动作。", ADVICE)
+    _check_records(connection, row, event, place)
+    _check_command(connection, row, event, place)
+    for digest in event["contents"]:
+        walk.contents.setdefault(digest, seq)
+    stage = event["facts"].get("stage_to", standing.stage)
+    walk.cases[row["case_id"]] = _Standing(seq, standing.revision + 1, event["state"], stage)
+
+
+def _check_nodes(created: list[bytes], nodes: Iterator[Any], place: str) -> None:
+    for expected in created:
+        stored = next(nodes, None)
+        if stored is None or stored["hash"] != expected:
+            raise TrailBroken(f"{place}：默克尔树的节点与它不符。", ADVICE)
+
+
+def _check_records(connection: sqlite3.Connection, row: sqlite3.Row, event: dict[str, Any], place: str) -> None:
+    found = connection.execute(
+        "SELECT id, case_id, kind, body, digest FROM record WHERE event_seq = ? ORDER BY ordinal", (row["seq"],)
+    ).fetchall()
+    listed = {entry["id"]: entry for entry in event["records"]}
+    for record in found:
+        if listed.get(record["id"]) != {"id": record["id"], "kind": record["kind"], "digest": record["digest"]}:
+            raise TrailBroken(f"{place}：记录 {record['id']} 与流水登记的不符。", ADVICE)
+        if digest_of(record["body"]) != record["digest"]:
+            raise TrailBroken(f"{place}：记录 {record['id']}（{record['kind']}）的内容被改动。", ADVICE)
+        if record["case_id"] != row["case_id"]:
+            raise TrailBroken(f"{place}：记录 {record['id']} 被移到案件 {record['case_id']}。", ADVICE)
+    if [record["id"] for record in found] != [entry["id"] for entry in event["records"]]:
+        raise TrailBroken(f"{place}：登记的记录有缺失或次序被改。", ADVICE)
+
+
+def _check_command(connection: sqlite3.Connection, row: sqlite3.Row, event: dict[str, Any], place: str) -> None:
+    found = connection.execute(
+        "SELECT actor, act, case_id, event_seq FROM command WHERE id = ?", (event["command"],)
+    ).fetchone()
+    if found is None or tuple(found) != (event["actor"], event["act"], row["case_id"], row["seq"]):
+        raise TrailBroken(f"{place}：操作号 {event['command']} 的登记缺失或不符。", ADVICE)
+
+
+def _check_leftovers(connection: sqlite3.Connection, nodes: Iterator[Any], walk: _Walk) -> None:
+    size = walk.frontier.size
+    if next(nodes, None) is not None:
+        raise TrailBroken(f"流水第 {size + 1} 条缺失：默克尔树记得更多的条目。", ADVICE)
+    for table in ("record", "command"):
+        late = connection.execute(f"SELECT id FROM {table} WHERE event_seq NOT BETWEEN 1 AND ?", (size,)).fetchone()  # noqa: S608
+        if late is not None:
+            raise TrailBroken(f"表 {table} 的 {late[0]} 没有对应的流水。", ADVICE)
+    if connection.execute("SELECT COUNT(*) FROM command").fetchone()[0] != size:
+        raise TrailBroken("表 command 里有流水没有记载的操作号。", ADVICE)
+
+
+def _check_cases(connection: sqlite3.Connection, walk: _Walk) -> None:
+    missing = dict(walk.cases)
+    for row in connection.execute("SELECT * FROM case_ ORDER BY id"):
+        standing = missing.pop(row["id"], None)
+        if standing is None:
+            raise TrailBroken(f"案件 {row['id']} 没有任何流水。", ADVICE)
+        _check_case(connection, dict(row), standing)
+    for case_id, standing in missing.items():
+        raise TrailBroken(f"流水第 {standing.seq} 条所属的案件 {case_id} 不见了。", ADVICE)
+
+
+def _check_case(connection: sqlite3.Connection, row: dict[str, Any], standing: _Standing) -> None:
+    place = f"案件 {row['id']}（流水第 {standing.seq} 条）"
+    if row["revision"] != standing.revision:
+        raise TrailBroken(f"{place}：修订号是 {row['revision']}，流水记载 {standing.revision}。", ADVICE)
+    if standing.stage not in (None, row["stage"]):
+        raise TrailBroken(f"{place}：环节是“{row['stage']}”，流水记载“{standing.stage}”。", ADVICE)
+    if digest_of(stored_state(connection, row)) != standing.state:
+        raise TrailBroken(f"{place}：当前状态或待办与流水记载的不符，被直接改动。", ADVICE)
+
+
+def stored_state(connection: sqlite3.Connection, row: dict[str, Any]) -> str:
+    """The canonical text of where the case in this row stands, as its last event vouches for it."""
+    turns = connection.execute("SELECT * FROM task WHERE case_id = ? ORDER BY ordinal", (row["id"],))
+    bundle = connection.execute("SELECT digest FROM bundle WHERE hash = ?", (row["bundle"],)).fetchone()
+    return state_of(rows.case_of(row), tuple(rows.turn_of(dict(turn)) for turn in turns), bundle[0] if bundle else "")
+
+
+def _check_contents(connection: sqlite3.Connection, walk: _Walk) -> None:
+    missing = dict(walk.contents)
+    for row in connection.execute("SELECT sha256, size, data FROM content ORDER BY sha256"):
+        unpack(row["sha256"], row["size"], row["data"])
+        missing.pop(row["sha256"], None)
+    for digest, seq in missing.items():
+        raise TrailBroken(f"流水第 {seq} 条登记的文件 {digest} 不见了。", ADVICE)
+
+
+def _check_bundles(connection: sqlite3.Connection) -> None:
+    for row in connection.execute("SELECT hash, data, digest FROM bundle ORDER BY hash"):
+        if sha256(row["data"]).hexdigest() != row["digest"]:
+            raise TrailBroken(f"流程定义 {row['hash']} 的内容被改动。", ADVICE)
+
+
+def _check_triggers(connection: sqlite3.Connection) -> None:
+    found = dict(map(tuple, connection.execute("SELECT name, sql FROM sqlite_master WHERE type = 'trigger'")))
+    for name, statement in triggers():
+        if found.get(name) != statement:
+            raise TrailBroken(f"只许追加的触发器 {name} 被删除或改动。", ADVICE)

@@ -1,0 +1,323 @@
+#!/usr/bin/env python3
+"""核验一份案卷导出包（文件夹或 zip）：只用 Python 标准库，不联网，不需要数据库，不需要本软件。
+
+    python3 -I verify.py 案卷包 [清单摘要]        退出码 0 完好；6 有问题，指出第一处；2 用法不对
+
+请用另行取得的脚本核验，不要轻信包里自带的这一份；`-I` 使 Python 不加载包内的同名模块。
+This file is copied into every bundle and imported by the engine: the same code judges inside and outside.
+A bundle is evidence against whoever changed it afterwards, as far as its checkpoint or manifest digest is also known
+from elsewhere (a paper, another office); alone it only shows that it agrees with itself.
+"""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import hashlib
+import json
+import os
+import stat
+import sys
+from collections.abc import Callable, Iterator, Sequence
+from pathlib import Path
+from typing import Any, NamedTuple
+
+GENESIS = "0" * 64
+MAX_FILES, MAX_FILE, MAX_TOTAL = 20_000, 128 << 20, 1 << 30
+MANIFEST, TRAIL, CHECKPOINT, STATE = "manifest.json", "trail.jsonl", "checkpoint.txt", "state.json"
+Members = dict[str, Callable[[], bytes]]
+
+
+class Broken(Exception):
+    """The first thing that does not hold: `place` is the file or entry, `what` the sentence about it."""
+
+    def __init__(self, place: str, what: str) -> None:
+        super().__init__(f"{place}：{what}")
+        self.place, self.what = place, what
+
+
+class Checkpoint(NamedTuple):
+    """How long the whole log was and what its Merkle root was (C2SP tlog-checkpoint, not yet signed)."""
+
+    origin: str
+    size: int
+    root: bytes
+
+
+class Findings(NamedTuple):
+    """What verifying a bundle gave; `place` and `what` are empty when it is sound."""
+
+    sound: bool
+    place: str = ""
+    what: str = ""
+    case: str = ""
+    events: int = 0
+    files: int = 0
+    manifest: str = ""
+    size: int = 0
+    root: str = ""
+
+
+# ------------------------------------------------------------------ hashes, canonical JSON, checkpoint text
+
+
+def leaf_hash(payload: bytes) -> bytes:
+    """The RFC 6962 leaf hash of exactly these bytes."""
+    return hashlib.sha256(b"\x00" + payload).digest()
+
+
+def node_hash(left: bytes, right: bytes) -> bytes:
+    """The RFC 6962 hash of an inner node."""
+    return hashlib.sha256(b"\x01" + left + right).digest()
+
+
+def root_from_path(leaf: bytes, index: int, size: int, path: Sequence[bytes]) -> bytes:
+    """The root `path` leads to from leaf `index` (from 0) of `size`; b"" if it cannot. Source: RFC 9162 2.1.3.2."""
+    if not 0 <= index < size:
+        return b""
+    last, reached = size - 1, leaf
+    for sibling in path:
+        if last == 0:
+            return b""
+        if index & 1 or index == last:
+            reached = node_hash(sibling, reached)
+            while index and not index & 1:
+                index, last = index >> 1, last >> 1
+        else:
+            reached = node_hash(reached, sibling)
+        index, last = index >> 1, last >> 1
+    return reached if last == 0 else b""
+
+
+def canonical(value: Any) -> str:
+    """The one JSON text of a value: sorted keys, no blanks, no escapes beyond the necessary."""
+    return json.dumps(value, ensure_ascii=False, sort_keys=True, separators=(",", ":"), allow_nan=False)
+
+
+def strict_json(data: bytes, place: str) -> dict[str, Any]:
+    """The object these bytes are the canonical JSON of; anything else, even another spelling, is Broken."""
+    try:
+        value = json.loads(data.decode("utf-8"))
+        same = canonical(value).encode("utf-8") == data
+    except (ValueError, RecursionError) as error:
+        raise Broken(place, "不是规范的 JSON") from error
+    if not same or not isinstance(value, dict):
+        raise Broken(place, "不是规范的 JSON 对象（键序、空白、转义或重复键有改动）")
+    return value
+
+
+def field(holder: dict[str, Any], name: str, kind: type, place: str) -> Any:
+    """The field, if it is there and exactly of this type."""
+    if type(holder.get(name)) is not kind:
+        raise Broken(place, f"字段 {name} 缺失或类型不对")
+    return holder[name]
+
+
+def checkpoint_text(checkpoint: Checkpoint) -> str:
+    """Origin, size, root in Base64, an empty line; signature lines may follow."""
+    return f"{checkpoint.origin}\n{checkpoint.size}\n{base64.b64encode(checkpoint.root).decode()}\n\n"
+
+
+def parse_checkpoint(text: str, place: str = CHECKPOINT) -> Checkpoint:
+    """The checkpoint in this text; lines after the empty one (signatures) are not judged here."""
+    body, _, _ = text.partition("\n\n")
+    lines = body.split("\n")
+    try:
+        origin, size, root = lines
+        checkpoint = Checkpoint(origin, int(size), base64.b64decode(root, validate=True))
+    except (ValueError, binascii.Error) as error:
+        raise Broken(place, "不是检查点：应为来源、条数、根哈希三行") from error
+    if checkpoint.size < 0 or len(checkpoint.root) != 32 or not checkpoint_text(checkpoint).startswith(body + "\n\n"):
+        raise Broken(place, "检查点的条数或根哈希写法不对")
+    return checkpoint
+
+
+# ------------------------------------------------------------------ files of the bundle, trusted in nothing
+
+
+def safe_name(name: str) -> bool:
+    """Whether a name stays inside the bundle on every system: relative, forward slashes, printable, no dots-up."""
+    parts = name.split("/")
+    return (
+        len(name) <= 400
+        and name.isprintable()
+        and not set(name) & set('\\:*?"<>|')
+        and not {"", ".", ".."} & set(parts)
+    )
+
+
+def read_bundle(path: Path) -> Members:
+    """Every regular file of the folder or zip by its name, sizes bounded; links, escapes, duplicates are Broken."""
+    listed = list(_folder(path) if path.is_dir() else _archive(path))
+    members: Members = {}
+    for name, size, read in listed:
+        if not safe_name(name):
+            raise Broken(ascii(name), "文件名不安全")
+        if name in members:
+            raise Broken(name, "同名文件出现两次")
+        if size > MAX_FILE:
+            raise Broken(name, f"文件过大（超过 {MAX_FILE >> 20} MiB）")
+        members[name] = read
+    if len(listed) > MAX_FILES or sum(size for _, size, _ in listed) > MAX_TOTAL:
+        raise Broken(str(path), "文件过多或总量过大，拒绝展开")
+    return members
+
+
+def _folder(root: Path) -> Iterator[tuple[str, int, Callable[[], bytes]]]:
+    for folder, folders, files in os.walk(root):
+        for name in sorted(folders) + sorted(files):
+            path = Path(folder, name)
+            shown, status = path.relative_to(root).as_posix(), path.lstat()
+            if stat.S_ISREG(status.st_mode):
+                yield shown, status.st_size, path.read_bytes
+            elif not stat.S_ISDIR(status.st_mode):
+                raise Broken(ascii(shown) if not safe_name(shown) else shown, "是链接或特殊文件，不是普通文件")
+
+
+def _archive(path: Path) -> Iterator[tuple[str, int, Callable[[], bytes]]]:
+    import zipfile  # only here: the engine imports this module in every writing command
+
+    def reader(info: zipfile.ZipInfo) -> Callable[[], bytes]:
+        def read() -> bytes:
+            try:
+                with zipfile.ZipFile(path) as archive, archive.open(info) as member:
+                    return member.read(info.file_size)
+            except Exception as error:  # zipfile answers damage with a dozen kinds of exception
+                raise Broken(info.filename, "压缩包内该文件已损坏") from error
+
+        return read
+
+    try:
+        with zipfile.ZipFile(path) as archive:
+            entries = archive.infolist()
+    except Exception as error:
+        raise Broken(path.name, "打不开：不是文件夹，也不是完好的 zip") from error
+    for info in entries:
+        if stat.S_ISLNK(info.external_attr >> 16):
+            raise Broken(ascii(info.filename) if not safe_name(info.filename) else info.filename, "是符号链接")
+        yield info.filename, info.file_size, reader(info)
+
+
+# ------------------------------------------------------------------ the judgement
+
+
+def check_entry(seq: int, payload: bytes, digest: str, place: str) -> dict[str, Any]:
+    """The event in these bytes, if `digest` is their leaf hash and they name themselves as number `seq`."""
+    if leaf_hash(payload).hex() != digest:
+        raise Broken(place, "内容与哈希不符，内容或哈希被改动")
+    event = strict_json(payload, place)
+    if field(event, "v", int, place) != 1 or field(event, "seq", int, place) != seq:
+        raise Broken(place, "内容里的版本或流水号不符")
+    return event
+
+
+def _check_files(members: Members, files: dict[str, Any]) -> None:
+    for name in sorted(members.keys() ^ (files.keys() | {MANIFEST})):
+        raise Broken(name, "清单里有，包里没有" if name in files else "包里有，清单里没有")
+    for name in sorted(files):
+        if hashlib.sha256(members[name]()).hexdigest() != files[name]:
+            raise Broken(name, "内容与清单记载的 SHA-256 不符")
+
+
+def _check_line(line: bytes, number: int, case: str, checkpoint: Checkpoint) -> tuple[dict[str, Any], str]:
+    place = f"{TRAIL} 第 {number} 行"
+    entry = strict_json(line, place)
+    seq, digest = field(entry, "seq", int, place), field(entry, "hash", str, place)
+    place = f"{place}（流水号 {seq}）"
+    event = check_entry(seq, field(entry, "payload", str, place).encode("utf-8"), digest, place)
+    if event.get("case") != case or event.get("revision") != number:
+        raise Broken(place, f"不是案件 {case} 的第 {number} 个动作：有遗漏、插入或调换")
+    try:
+        path = [bytes.fromhex(step) for step in field(entry, "proof", list, place)]
+    except (TypeError, ValueError) as error:
+        raise Broken(place, "包含证明写法不对") from error
+    if root_from_path(bytes.fromhex(digest), seq - 1, checkpoint.size, path) != checkpoint.root:
+        raise Broken(place, "包含证明通不到检查点的根哈希")
+    return event, digest
+
+
+def _events(members: Members, case: str, checkpoint: Checkpoint) -> list[dict[str, Any]]:
+    lines = members[TRAIL]().split(b"\n")
+    if lines.pop() or not lines:
+        raise Broken(TRAIL, "没有内容或末行不完整")
+    events: list[dict[str, Any]] = []
+    last, digest = 0, GENESIS
+    for number, line in enumerate(lines, 1):
+        event, own = _check_line(line, number, case, checkpoint)
+        if event["seq"] <= last or (event["seq"] == last + 1 and event.get("prev") != digest):
+            raise Broken(f"{TRAIL} 第 {number} 行（流水号 {event['seq']}）", "与前一条接不上")
+        last, digest = event["seq"], own
+        events.append(event)
+    return events
+
+
+def _promised(events: list[dict[str, Any]]) -> dict[str, str]:
+    """File name -> SHA-256 for everything the events vouch for."""
+    promised = {STATE: field(events[-1], "state", str, TRAIL)}
+    for event in events:
+        place = f"{TRAIL} 流水号 {event['seq']}"
+        for record in field(event, "records", list, place):
+            if type(record) is not dict:
+                raise Broken(place, "所列记录写法不对")
+            name = f"records/{field(record, 'id', str, place)}-{field(record, 'kind', str, place)}.json"
+            promised[name] = field(record, "digest", str, place)
+        promised.update((f"contents/{sha256}", sha256) for sha256 in field(event, "contents", list, place))
+    return promised
+
+
+def _verify(path: Path, expected: str) -> Findings:
+    members = read_bundle(path)
+    for name in (MANIFEST, TRAIL, CHECKPOINT, STATE):
+        if name not in members:
+            raise Broken(name, "缺少该文件")
+    raw = members[MANIFEST]()
+    digest = hashlib.sha256(raw).hexdigest()
+    if expected and digest != expected.strip().lower():
+        raise Broken(MANIFEST, f"清单摘要是 {digest}，与所给的不符")
+    manifest = strict_json(raw, MANIFEST)
+    case, files = field(manifest, "case", str, MANIFEST), field(manifest, "files", dict, MANIFEST)
+    if manifest.keys() != {"v", "case", "files"} or manifest["v"] != 1:
+        raise Broken(MANIFEST, "版本或字段不认识")
+    _check_files(members, files)
+    checkpoint = parse_checkpoint(members[CHECKPOINT]().decode("utf-8", "replace"))
+    events = _events(members, case, checkpoint)
+    promised = _promised(events)
+    for name in sorted(promised.keys() | {name for name in files if name.startswith(("records/", "contents/"))}):
+        if name not in promised or files.get(name) != promised[name]:
+            raise Broken(name, "与流水记载不符：内容被换、缺失或未经登记")
+    return Findings(True, "", "", case, len(events), len(files), digest, checkpoint.size, checkpoint.root.hex())
+
+
+def verify_bundle(path: Path, manifest: str = "") -> Findings:
+    """What holds of the bundle at `path` (folder or zip); never raises for anything a bundle can contain.
+
+    `manifest`, if given, is the manifest digest as printed on a paper; a bundle made anew around other contents
+    then fails on it.
+    """
+    try:
+        return _verify(Path(path), manifest)
+    except Broken as broken:
+        return Findings(False, broken.place, broken.what)
+    except OSError as error:
+        return Findings(False, str(error.filename or path), f"读不了：{error.strerror}")
+
+
+def main(arguments: Sequence[str]) -> int:
+    """Print the findings in Chinese; 0 sound, 6 not, 2 used wrongly."""
+    for stream in (sys.stdout, sys.stderr):
+        if hasattr(stream, "reconfigure"):
+            stream.reconfigure(errors="backslashreplace")
+    if not 1 <= len(arguments) <= 2 or not Path(arguments[0]).exists():
+        print("用法：python3 -I verify.py 案卷包（文件夹或 zip，须存在） [清单摘要]", file=sys.stderr)
+        return 2
+    found = verify_bundle(Path(arguments[0]), *arguments[1:])
+    if not found.sound:
+        print(f"不可信。第一处问题：{found.place}：{found.what}", file=sys.stderr)
+        return 6
+    print(f"完好。案件 {found.case}：{found.events} 个动作，{found.files} 个文件。")
+    print(f"总流水 {found.size} 条，根哈希 {found.root}\n清单摘要 {found.manifest}（请与纸质文书上的核对）")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
