@@ -13,7 +13,6 @@ from json import loads
 from pathlib import Path
 from typing import Any
 
-from engine.model import Role
 from engine.store.connection import case_not_found, reading
 
 Found = dict[str, Any]
@@ -25,18 +24,20 @@ CASE_COLUMNS = "id, title, unit, kind, trigger, route, stage, round, version, op
 
 def queue(
     path: Path,
-    roles: Sequence[Role],
+    roles: Sequence[str] | None = None,
     unit: str | None = None,
     officer: str | None = None,
     limit: int = 50,
     after: tuple[str, str, str] | None = None,
 ) -> list[Found]:
-    """Open tasks for these roles, the soonest due first, undated last.
+    """Open tasks for these roles (None: for any), the soonest due first, undated last.
 
     `unit` keeps cases of that drafting unit; `officer` leaves out what others hold. `after` is `place_of(last row)`.
     """
-    conditions = [f"t.role IN ({', '.join('?' * len(roles))})"]
-    values: list[Any] = [role.value for role in roles]
+    conditions, values = ["1"], list[Any]()
+    if roles is not None:
+        conditions.append(f"t.role IN ({', '.join('?' * len(roles))})")
+        values.extend(map(str, roles))
     if unit is not None:
         conditions.append("t.unit = ?")
         values.append(unit)
@@ -63,7 +64,7 @@ def case_row(path: Path, case_id: str) -> Found:
         return _case(connection, case_id)
 
 
-def case_tasks(path: Path, case_id: str) -> list[Found]:
+def open_tasks(path: Path, case_id: str) -> list[Found]:
     """The open tasks of the case, in the order they were saved. Raises NotFound with the nearest ids."""
     statement = """SELECT task, element, name, role, instance, holder, due_on, opened_at FROM task
         WHERE case_id = ? ORDER BY ordinal"""
