@@ -2,8 +2,8 @@
 
 from pathlib import Path
 
+import docx
 import pytest
-from docx import Document as read_docx
 
 from reviewers.roster import load_profile, shipped_profile
 from reviewers.samples import Sample, load_samples
@@ -15,7 +15,7 @@ MENDED = [sample for sample in SAMPLES.values() if sample.revision_of]
 def text_of(path: Path) -> str:
     if path.suffix == ".txt":
         return path.read_text(encoding="utf-8")
-    document = read_docx(str(path))
+    document = docx.Document(str(path))
     cells = [cell.text for table in document.tables for row in table.rows for cell in row.cells]
     return "\n".join([*(paragraph.text for paragraph in document.paragraphs), *cells])
 
@@ -65,7 +65,7 @@ def test_the_packet_would_be_accepted_in_the_shipped_profile(sample: Sample) -> 
 @pytest.mark.parametrize("name", ["blocked", "revised"])
 def test_the_word_file_numbers_its_articles_itself(name: str) -> None:
     sample = SAMPLES[name]
-    document = read_docx(str(sample.draft))
+    document = docx.Document(str(sample.draft))
     numbered = [p for p in document.paragraphs if p._p.pPr is not None and p._p.pPr.numPr is not None]
     articles = [line for line in sample.source.read_text(encoding="utf-8").splitlines() if "条　" in line[:8]]
     at_level = [p.text for p in numbered if (p._p.pPr.numPr.numId.val, p._p.pPr.numPr.ilvl.val) == (2, 0)]
