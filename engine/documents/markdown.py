@@ -1,0 +1,39 @@
+"""Markdown files, read line by line: marks of layout are dropped, words, numbers and table cells stay."""
+
+from __future__ import annotations
+
+import re
+
+_HEADING = re.compile(r"^ {0,3}#{1,6}\s+(.*?)(?:\s+#+)?\s*$")
+_BULLET = re.compile(r"^(\s*)[-*+]\s+(?:\[[ xX]\]\s+)?")
+_QUOTE = re.compile(r"^ {0,3}(?:>\s?)+")
+_RULE = re.compile(r"^ {0,3}(?:(?:-\s*){3,}|(?:\*\s*){3,}|(?:_\s*){3,}|={3,})$")
+_FENCE = re.compile(r"^ {0,3}(?:```|~~~)")
+_TABLE_RULE = re.compile(r"^\s*\|?\s*:?-{2,}:?\s*(?:\|\s*:?-{2,}:?\s*)*\|?\s*$")
+_EMPHASIS = re.compile(r"(\*\*\*|\*\*|__|~~|`)(?=\S)(.{1,2000}?)(?<=\S)\1")
+_LINK = re.compile(r"!?\[([^\[\]]{0,500})\]\([^()\s]{0,500}\)")
+_ESCAPE = re.compile(r"\\([\\`*_{}\[\]()#+\-.!|>~])")
+_TELLTALE = re.compile(r"^ {0,3}#{1,6} \S|^\s*\|?\s*:?-{3,}:?\s*\|", re.MULTILINE)
+
+
+def looks_like_markdown(text: str) -> bool:
+    """Whether the text has Markdown headings or table rules; plain policy text has neither."""
+    return bool(_TELLTALE.search(text))
+
+
+def plain_text(text: str) -> str:
+    """The words of a Markdown text, one line for one line but for rules and fences, which leave an empty line."""
+    return "\n".join(_line(line) for line in text.split("\n"))
+
+
+def _line(line: str) -> str:
+    if _RULE.match(line) or _FENCE.match(line) or ("|" in line and _TABLE_RULE.match(line)):
+        return ""
+    line = _QUOTE.sub("", line)
+    if heading := _HEADING.match(line):
+        line = heading[1]
+    line = _BULLET.sub(r"\1", line)
+    line = _EMPHASIS.sub(r"\2", _LINK.sub(r"\1", line))
+    if line.lstrip().startswith("|"):
+        line = " | ".join(cell.strip() for cell in line.strip().strip("|").split("|"))
+    return _ESCAPE.sub(r"\1", line)

@@ -1,0 +1,97 @@
+"""PDF files with text, by pdfium: pages in order, wrapped lines joined, page numbers left out.
+
+A scanned page has an image and no characters; a document of scans is refused, single scanned pages are reported, for
+a page that was not read was not screened.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+from engine.documents.folding import fold
+from engine.documents.limits import damaged, suspicious
+from engine.documents.lines import logical_lines
+from engine.errors import DocumentUnreadable
+
+_MOST_PAGES = 3_000
+_FEWEST_CHARACTERS = 30
+_PAGE_NUMBER = re.compile(r"[-—–·\s]*(?:第\s*)?\d{1,4}(?:\s*页)?(?:\s*[/,]?\s*共?\s*\d{1,4}\s*页?)?[-—–·\s]*")
+_UNMAPPED = re.compile(r"[\x01-\x08\x0b\x0e-\x1f\x7f-\x9f\ue000-\uf8ff\ufffd]")
+_ADVICE = "请提供电子文本(.docx或带文字的PDF),或者先做文字识别(OCR)并核对后再提交。"
+
+
+def read(data: bytes, filename: str) -> tuple[str, list[str]]:
+    """The text of a PDF and its notices; raises DocumentUnreadable when it is locked, scanned, damaged or too long."""
+    import pypdfium2
+
+    try:
+        with pypdfium2.PdfDocument(data) as document:
+            pages = [_page(page) for page in _pages(document, filename)]
+    except pypdfium2.PdfiumError as error:
+        if "password" in str(error).lower() or "security" in str(error).lower():
+            raise DocumentUnreadable(f"PDF文件“{filename}”设有打开密码,无法读取。", "请取消密码后重新提交。") from error
+        raise damaged(filename, "PDF结构无法识别") from error
+    scanned = [number for number, (text, has_image) in enumerate(pages, 1) if has_image and _is_bare(text)]
+    text = "\n".join(_without_page_number(text) for text, _ in pages)
+    _refuse_unreadable(filename, text, len(scanned), len(pages))
+    return _joined(text), _notices(scanned)
+
+
+def _pages(document: Any, filename: str) -> list[Any]:
+    if len(document) > _MOST_PAGES:
+        raise suspicious(filename, f"共{len(document)}页,超过上限{_MOST_PAGES}页")
+    return [document[number] for number in range(len(document))]
+
+
+def _page(page: Any) -> tuple[str, bool]:
+    from pypdfium2 import raw
+
+    with page.get_textpage() as textpage:
+        text = str(textpage.get_text_range(errors="replace"))
+    bare = _is_bare(text)
+    has_image = bare and any(True for _ in page.get_objects(filter=[raw.FPDF_PAGEOBJ_IMAGE], max_depth=4))
+    page.close()
+    return text.replace("\r\n", "\n").replace("\r", "\n").replace("\ufffe", "-").replace("\0", " "), has_image
+
+
+def _is_bare(text: str) -> bool:
+    return len("".join(text.split())) < _FEWEST_CHARACTERS
+
+
+def _without_page_number(text: str) -> str:
+    lines = text.strip().split("\n")
+    if lines and _PAGE_NUMBER.fullmatch(fold(lines[-1])):
+        lines.pop()
+    if lines and _PAGE_NUMBER.fullmatch(fold(lines[0])):
+        del lines[0]
+    return "\n".join(lines)
+
+
+def _refuse_unreadable(filename: str, text: str, scanned: int, pages: int) -> None:
+    if scanned and scanned * 2 >= pages:
+        raise DocumentUnreadable(
+            f"PDF文件“{filename}”是扫描件({pages}页中有{scanned}页只有图像),没有可读的文字。", _ADVICE
+        )
+    if len(_UNMAPPED.findall(text)) * 10 > len(text):
+        raise DocumentUnreadable(f"PDF文件“{filename}”的字体没有文字编码,读出来的是乱码。", _ADVICE)
+
+
+def _notices(scanned: list[int]) -> list[str]:
+    if not scanned:
+        return []
+    return [f"第{'、'.join(str(number) for number in scanned)}页只有图像,没有读到文字,未纳入筛查。"]
+
+
+def _joined(text: str) -> str:
+    """Put wrapped lines together: nothing between Chinese characters, one blank between Latin words."""
+    folded = fold(text)
+    return "\n".join(_on_one_line(text[line.start : line.end]) for line in logical_lines(folded))
+
+
+def _on_one_line(text: str) -> str:
+    joined = ""
+    for piece in (part.strip() for part in text.split("\n")):
+        blank = " " if joined and joined[-1].isascii() and joined[-1].isalnum() and piece[:1].isascii() else ""
+        joined += blank + piece
+    return joined

@@ -1,0 +1,129 @@
+"""Reading: a file, its bytes or a text in hand become a Document with clauses, or a refusal that says what to do.
+
+The one way in for drafts (filing, screening, comparison). Formats are told by content and each is read by its own
+module, imported only when such a file comes: reading plain text needs neither lxml nor pdfium.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from collections.abc import Callable
+from pathlib import Path
+
+from engine.documents import markdown, plain
+from engine.documents.clauses import split_clauses
+from engine.documents.folding import fold
+from engine.documents.labelling import document_number, document_title
+from engine.documents.limits import LARGEST_FILE, damaged
+from engine.documents.notices import character_notices
+from engine.documents.sniffing import Format, sniff
+from engine.errors import DocumentUnreadable
+from engine.model import Document
+
+Reader = Callable[[bytes, str], tuple[str, list[str]]]
+
+_LINE_ENDS = re.compile("\r\n?|[\x0b\x0c\x85\u2028\u2029]")
+_SURROGATE = re.compile("[\ud800-\udfff]")
+_ANOTHER_FORMAT = "请另存为.docx或带文字的PDF后重新提交。"
+_REFUSED = {
+    Format.OLD_OFFICE: "请用Word或WPS打开,另存为.docx后重新提交。",
+    Format.OLD_WORKBOOK: "请用Excel或WPS打开,另存为.xlsx后重新提交。",
+    Format.SLIDES: _ANOTHER_FORMAT,
+    Format.OPEN_DOCUMENT: _ANOTHER_FORMAT,
+    Format.ZIP: "请解压后逐个提交其中的文件。",
+    Format.ARCHIVE: "请解压后逐个提交其中的文件。",
+    Format.IMAGE: "请提供电子文本,或者先做文字识别(OCR)并核对后再提交。",
+}
+
+
+def read_document(path: Path) -> Document:
+    """Read the file at `path`; its name is kept as `Document.filename`.
+
+    Raises DocumentUnreadable, naming the file and what to do, when it is missing, a folder, empty, larger than
+    50 MB (checked before reading), locked, scanned, damaged, hostile, or of a format or encoding not readable.
+    """
+    try:
+        if path.is_dir():
+            raise DocumentUnreadable(f"“{path}”是文件夹,不是文件。", "请指定其中的一个文件。")
+        size = path.stat().st_size
+        if size > LARGEST_FILE:
+            megabytes = size / 1024 / 1024
+            raise DocumentUnreadable(
+                f"文件“{path.name}”有{megabytes:.0f}MB,超过上限50MB。", "请删去图片或拆分后重新提交。"
+            )
+        with path.open("rb") as file:
+            data = file.read(LARGEST_FILE + 1)
+    except FileNotFoundError as error:
+        raise DocumentUnreadable(f"找不到文件“{path}”。", "请检查文件名和所在目录。") from error
+    except PermissionError as error:
+        raise DocumentUnreadable(f"没有权限读取文件“{path}”。", "请检查文件的访问权限。") from error
+    except (OSError, ValueError) as error:
+        raise DocumentUnreadable(f"无法读取文件“{path}”:{error}。", "请检查路径和磁盘。") from error
+    return read_bytes(data, path.name)
+
+
+def read_bytes(data: bytes, filename: str) -> Document:
+    """Read a file that is already in memory; `filename` is only used to name it. Raises as `read_document`."""
+    if len(data) > LARGEST_FILE:
+        raise DocumentUnreadable(f"文件“{filename}”超过上限50MB。", "请删去图片或拆分后重新提交。")
+    if not data.strip(b"\x00 \t\r\n"):
+        raise DocumentUnreadable(f"文件“{filename}”是空的。", "请检查是否选错了文件。")
+    text, notices = _extract(data, filename)
+    return _document(text, filename, hashlib.sha256(data).hexdigest(), notices)
+
+
+def read_text(text: str, filename: str = "") -> Document:
+    """Make a Document of a text in hand; `sha256` is of its UTF-8 bytes. Raises DocumentUnreadable when it is blank."""
+    if _SURROGATE.search(text):
+        raise DocumentUnreadable(f"文本“{filename}”含有残缺的字符。", "请检查文本的编码。")
+    return _document(text, filename, hashlib.sha256(text.encode()).hexdigest(), [])
+
+
+def _document(text: str, filename: str, sha256: str, notices: list[str]) -> Document:
+    text = _LINE_ENDS.sub("\n", text)
+    if not fold(text).strip():
+        raise DocumentUnreadable(f"文件“{filename}”里没有文字。", "请检查是否选错了文件,或者内容是否都是图片。")
+    clauses = split_clauses(text)
+    return Document(
+        filename=filename,
+        sha256=sha256,
+        text=text,
+        text_sha256=hashlib.sha256(text.encode()).hexdigest(),
+        title=document_title(clauses),
+        document_number=document_number(clauses),
+        clauses=clauses,
+        notices=(*notices, *character_notices(text)),
+    )
+
+
+def _extract(data: bytes, filename: str) -> tuple[str, list[str]]:
+    form = sniff(data, filename)
+    if form is Format.ENCRYPTED_OFFICE:
+        raise DocumentUnreadable(f"文件“{filename}”设有打开密码,无法读取。", "请取消密码后重新提交。")
+    if form in _REFUSED:
+        raise DocumentUnreadable(f"文件“{filename}”是{form.value},不能直接读取。", _REFUSED[form])
+    try:
+        text, notices = _reader(form)(data, filename)
+    except RecursionError as error:
+        raise damaged(filename, "内容嵌套过深") from error
+    return _SURROGATE.sub("\ufffd", text), notices
+
+
+def _reader(form: Format) -> Reader:
+    if form is Format.DOCX:
+        from engine.documents import docx
+
+        return docx.read
+    if form is Format.PDF:
+        from engine.documents import pdf
+
+        return pdf.read
+    return _read_plain
+
+
+def _read_plain(data: bytes, filename: str) -> tuple[str, list[str]]:
+    text = plain.decode(data, filename)
+    if filename.lower().endswith((".md", ".markdown")) or markdown.looks_like_markdown(text):
+        text = markdown.plain_text(_LINE_ENDS.sub("\n", text))
+    return text, []
