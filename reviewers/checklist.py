@@ -158,7 +158,7 @@ def _plain(text: str) -> str:
 def _nearest(word: str, known: Iterable[str]) -> str:
     import difflib  # only a mistake needs it
 
-    near = difflib.get_close_matches(word, list(known), n=3, cutoff=0.5)
+    near = difflib.get_close_matches(word, list(known), n=3, cutoff=0.75)
     return f",相近的有:{'、'.join(near)}" if near else ""
 
 

@@ -6,6 +6,7 @@ documents are refused. Every value stays the string that was typed, so that no w
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -14,6 +15,8 @@ from engine.errors import InvalidInput
 
 MAX_BYTES = 1_000_000
 MAX_DEPTH = 8
+# the commonest slip: a full-width colon, or no blank behind it; the parser stumbles over it one line later
+MISTYPED_COLON = re.compile(r"\s*[^\s::{}\[\]\"'#]+(?::|:(?=\S))")
 NOTHING = frozenset({"~", "null", "Null", "NULL"})
 
 
@@ -62,6 +65,8 @@ def read_form(text: str, filename: str) -> Node:
 def _unreadable(text: str, filename: str, line: int) -> InvalidInput:
     lines = text.splitlines() or [""]
     shown = min(line, len(lines) - 1)
+    if shown and MISTYPED_COLON.match(lines[shown - 1]):
+        shown -= 1
     return InvalidInput(
         f"{filename} 第 {shown + 1} 行附近读不懂:“{lines[shown].strip()[:60]}”。",
         "请检查:冒号用半角并在后面空一格,引号、括号成对,缩进用空格。",
