@@ -37,12 +37,12 @@ class Table:
         if not isinstance(values, dict):
             raise StandardsError(f"{self.place} 应当是一张表。")
         self.values: Mapping[str, Any] = values
-        unknown = sorted(set(values) - set(allowed))
+        unknown = [key for key in values if key not in allowed]
         if unknown:
             raise StandardsError(f"{self.place}:不认识的键“{unknown[0]}”。", f"可用的键:{'、'.join(sorted(allowed))}。")
 
     def require(self, needs: Collection[str]) -> None:
-        missing = sorted(set(needs) - set(self.values))
+        missing = sorted(need for need in needs if need not in self.values)
         if missing:
             raise StandardsError(f"{self.place}:缺少键“{missing[0]}”。", f"必填的键:{'、'.join(sorted(needs))}。")
 
@@ -82,9 +82,11 @@ class Table:
 
     def word(self, key: str, words: type[Word], default: Word | None = None) -> Word:
         value = self.values.get(key, default)
-        if value not in list(words):
-            raise self.refuse(key, f"的值“{value or ''}”不在词表内", f"可用的值:{'、'.join(words)}。")
-        return words(value)
+        try:
+            return words(value)
+        except ValueError:
+            allowed = f"可用的值:{'、'.join(words)}。"
+            raise self.refuse(key, f"的值“{value or ''}”不在词表内", allowed) from None
 
     def strings(self, key: str) -> tuple[str, ...]:
         values = self.get(key, list, [])
