@@ -21,7 +21,7 @@ COMMANDS = {
     "form": ("reviewing", "form", "生成空白审查表(YAML)"),
     "review": ("reviewing", "review", "提交审查表(初审或会审)"),
     "sign": ("filing", "sign", "起草单位负责人签署初审意见"),
-    "redo": ("filing", "redo", "起草单位负责人退回重审"),
+    "redo": ("reviewing", "redo", "签署人退回审查人员重审"),
     "scope": ("regulating", "scope", "市场监管部门确认审查范围"),
     "accept": ("regulating", "accept", "受理:材料齐全,开始会审"),
     "correct": ("regulating", "correct", "要求补正材料"),

@@ -7,7 +7,7 @@ office calls it through `shuangshen gate`.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 
 from engine.model import (
@@ -30,7 +30,7 @@ from engine.model import (
     Verdict,
     Version,
 )
-from engine.standards import Standards
+from engine.standards import ExceptionMode, Series, Standards
 
 NATIONAL_RANKS = frozenset({BasisRank.LAW, BasisRank.ADMINISTRATIVE_REGULATION, BasisRank.STATE_COUNCIL_APPROVAL})
 MARKET_VOICES = frozenset({"operator", "association"})
@@ -49,7 +49,7 @@ class Question:
 
     case_file: CaseFile
     standards: Standards
-    required_items: frozenset[str]
+    required_items: Mapping[Gate, frozenset[str]]
     text_sha256: str = ""
     accepting: bool = False
     _reviews: dict[Gate, tuple[Review, ...]] = field(default_factory=dict, compare=False)
@@ -216,7 +216,7 @@ def review_reasons(question: Question) -> Iterator[Reason]:
                 next_step="填写并提交审查表(review)",
             )
         for review in question.reviews(gate):
-            missing = question.required_items - {a.item for a in review.answers}
+            missing = question.required_items[gate] - {a.item for a in review.answers}
             if missing:
                 named = "、".join(sorted(missing)[:5])
                 yield Reason(
@@ -228,12 +228,13 @@ def review_reasons(question: Question) -> Iterator[Reason]:
 
 def answer_reasons(question: Question) -> Iterator[Reason]:
     """Every hit is cured and no doubt is left at the deciding gate. Source: Regulation arts. 10, 12, 18."""
-    for item in sorted(question.required_items, key=_item_order):
+    for item in sorted(frozenset().union(*(question.required_items[g] for g in question.gates)), key=_item_order):
         yield from _item_reasons(question, item)
 
 
 def _item_reasons(question: Question, item: str) -> Iterator[Reason]:
-    deciding = question.answers(question.deciding_gate, item)
+    gate = next(g for g in reversed(question.gates) if item in question.required_items[g])
+    deciding = question.answers(gate, item)
     value = worst(deciding)
     clause = next((c for a in deciding if a.value is value for c in a.clauses), "")
     if value is AnswerValue.UNSURE:
@@ -244,7 +245,7 @@ def _item_reasons(question: Question, item: str) -> Iterator[Reason]:
         yield Reason(
             "P-15", f"{question.standards.citation(item)}:审查认定存在。", (item,), clause, _cure(question, item)
         )
-    elif value in (AnswerValue.NO_HIT, AnswerValue.NOT_APPLICABLE) and question.deciding_gate is Gate.JOINT_REVIEW:
+    elif value in (AnswerValue.NO_HIT, AnswerValue.NOT_APPLICABLE) and gate is Gate.JOINT_REVIEW:
         earlier = worst(question.answers(Gate.SELF_REVIEW, item))
         if earlier in (AnswerValue.HIT, AnswerValue.UNSURE) and not any(a.reason for a in deciding):
             yield Reason(
@@ -329,8 +330,9 @@ def has_exception(question: Question, target: str, items: tuple[str, ...]) -> bo
         return False
     claimed = set(claim.items)
     covered = target in claimed or bool(claimed & set(items))
-    limited = any(question.standards.item(item).exception_mode == "limited" for item in items)
-    return covered and (claim.ground == 4 or not limited)
+    modes = {question.standards.item(item).exception_mode for item in items}
+    curable = ExceptionMode.NONE not in modes and (claim.ground == 4 or ExceptionMode.LIMITED not in modes)
+    return covered and curable
 
 
 def exception_gaps(claim: ExceptionClaim) -> tuple[str, ...]:
@@ -370,7 +372,9 @@ def _finding_reason(code: str, finding: Finding, what: str, next_step: str) -> R
 
 
 def _cure(question: Question, *items: str) -> str:
-    if items and all(question.standards.item(item).basis_switch for item in items):
+    if all(question.standards.item(item).series is Series.PROCEDURE for item in items):
+        return "补正程序后重新作答"
+    if all(question.standards.item(item).basis_switch for item in items):
         return "删除或修改条款;或附法律、行政法规依据或国务院批准并经核实;或申请适用例外规定"
     return "删除或修改条款;或按例外规定说明理由并设定期限"
 

@@ -17,8 +17,7 @@ PASSING = (Outcome.COMPLIANT, Outcome.EXCEPTION)
 def gate_question(file: CaseFile, standards: Standards, text_sha256: str = "", accepting: bool = False) -> Question:
     """The question put to the gate about a case: every item its checklists ask must have been answered."""
     opened_on = file.case.opened_at.date()
-    checklist = load_checklist(Gate.SELF_REVIEW, file.case.kind, opened_on)
-    required = frozenset(question.item for question in checklist.questions if question.item in standards.items)
+    required = {gate: load_checklist(gate, file.case.kind, opened_on).items for gate in Gate}
     return Question(file, standards, required, text_sha256, accepting)
 
 

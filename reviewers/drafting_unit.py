@@ -96,7 +96,7 @@ def self_review(acting: Acting, form: ReviewForm) -> Receipt:
     """One reviewer's filled checklist is on file. Raises InvalidInput listing every gap; nothing is kept then."""
     turn = acting.turn("self_check")
     records = filed_review(acting, Gate.SELF_REVIEW, form)
-    step = acting.complete(turn, {"outcome": "reviewed"})
+    step = acting.complete(turn, {"outcome": "done"})
     return acting.save(step, {"hits": records.hits}, records.all)
 
 
@@ -111,18 +111,11 @@ def sign(acting: Acting, outcome: Outcome, reason: str) -> Receipt:
     if acting.case.route is Route.DEPARTMENT:
         require_concludable(acting, outcome)
     conclusion = signed(acting, Gate.SELF_REVIEW, outcome, reason)
-    word = "revise" if outcome is Outcome.REVISE else "signed"
-    step = acting.complete(turn, {"outcome": word, "conclusion": str(outcome)})
+    revising = outcome is Outcome.REVISE
+    step = acting.complete(
+        turn, {"outcome": "revise"} if revising else {"outcome": "signed", "conclusion": str(outcome)}
+    )
     return acting.save(step, {"outcome": outcome, "reason": reason}, [conclusion])
-
-
-@act("redo")
-def redo(acting: Acting, reason: str) -> Receipt:
-    """The head has sent the self-review back to the reviewers, with the reason."""
-    turn = acting.turn("sign_off")
-    if not reason.strip():
-        raise InvalidInput("退回重审须说明理由。", "请加上 --reason “理由”。")
-    return acting.save(acting.complete(turn, {"outcome": "redo"}), {"reason": reason})
 
 
 @act("revise")
@@ -250,7 +243,7 @@ def _slots(office: Office, element: str) -> dict[str, dict[str, str]]:
 def _scope(office: Office, request: Request, variables: Mapping[str, Any]) -> ScopeDecision:
     return ScopeDecision(
         route=Route(variables["route"]),
-        rule=str(variables["rule"]),
+        rule=str(variables["scope_rule"]),
         reason=request.reason or str(variables["reason_code"]),
         decided_by=office.officer.id,
         decided_at=office.now,

@@ -74,7 +74,7 @@ def joint_review(acting: Acting, form: ReviewForm) -> Receipt:
     """One joint reviewer's filled checklist is on file, and each finding he rejects is rejected by name and reason."""
     turn = acting.turn("co_review")
     records = filed_review(acting, Gate.JOINT_REVIEW, form)
-    step = acting.complete(turn, {"outcome": "reviewed"})
+    step = acting.complete(turn, {"outcome": "done"})
     return acting.save(step, {"hits": records.hits}, records.all)
 
 

@@ -12,7 +12,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass, field, is_dataclass, replace
 from datetime import date, datetime
 from functools import wraps
-from typing import Any, Concatenate, ParamSpec
+from typing import Any, Concatenate, ParamSpec, cast
 from zoneinfo import ZoneInfo
 
 from engine import process
@@ -166,7 +166,7 @@ def act(
                 acting = Acting(office, work, name, digest, file, load_bundle(work, file.case.bundle))
                 return body(acting, *args, **kwargs)
 
-        return perform
+        return cast("Callable[Concatenate[Office, str, P], Receipt]", perform)
 
     return decorate
 

@@ -17,7 +17,8 @@ from engine.model import (
     Screening,
     Treatment,
 )
-from reviewers.checklist import Checklist, ReviewForm, load_checklist, problems
+from reviewers.checklist import Checklist, ReviewForm, load_checklist, problems, unanswered
+from reviewers.form.words import TREATMENT_WORDS
 from reviewers.office import Acting, stored_document
 
 __all__ = ["FiledReview", "ReviewForm", "filed_review"]
@@ -31,14 +32,6 @@ ALLOWED = {
         Treatment.CONFIRMED,
     ),
     Gate.JOINT_REVIEW: (Treatment.CONFIRMED, Treatment.BASIS, Treatment.EXCEPTION, Treatment.REJECTED),
-}
-TREATMENT_NAMES = {
-    Treatment.REVISE: "修改",
-    Treatment.BASIS: "依据",
-    Treatment.EXCEPTION: "例外",
-    Treatment.OBJECTION: "异议",
-    Treatment.CONFIRMED: "属实",
-    Treatment.REJECTED: "驳回",
 }
 
 
@@ -91,7 +84,9 @@ def form_gaps(
     """Every reason this form cannot be kept, in Chinese; empty when it can."""
     document = stored_document(acting.work, acting.file)
     findings = screening.findings if screening else ()
-    gaps = [*problems(checklist, form.answers, document), *disposition_gaps(gate, form.dispositions, findings)]
+    missing = unanswered(checklist, form.answers)
+    gaps = [f"{len(missing)} 项未作答({'、'.join(q.id for q in missing[:5])}等),未作答不等于“否”"] if missing else []
+    gaps += [*problems(checklist, form.answers, document), *disposition_gaps(gate, form.dispositions, findings)]
     heard_before = acting.file.consultations or form.consultation
     if gate is Gate.SELF_REVIEW and not heard_before:
         gaps.append("没有填写“听取意见”")
@@ -106,9 +101,9 @@ def disposition_gaps(
     gaps = [f"疑似问题 {f.id}(第{f.line}行)没有处置意见" for f in findings if f.id not in answered]
     for disposition in dispositions:
         if disposition.treatment not in ALLOWED[gate]:
-            allowed = "、".join(TREATMENT_NAMES[t] for t in ALLOWED[gate])
+            allowed = "、".join(TREATMENT_WORDS[t] for t in ALLOWED[gate])
             gaps.append(
-                f"{disposition.finding} 的处置“{TREATMENT_NAMES[disposition.treatment]}”此环节不可用,可用:{allowed}"
+                f"{disposition.finding} 的处置“{TREATMENT_WORDS[disposition.treatment]}”此环节不可用,可用:{allowed}"
             )
         if not disposition.reason.strip():
             gaps.append(f"{disposition.finding} 的处置没有理由")

@@ -1,10 +1,10 @@
-"""Taking an open task and putting it back, so that everyone sees who holds it."""
+"""What is done with a task whoever's it is: taking it, putting it back, sending a finished review back to be redone."""
 
 from __future__ import annotations
 
 from dataclasses import replace
 
-from engine.errors import Conflict, Refused
+from engine.errors import Conflict, InvalidInput, Refused
 from engine.model import Turn
 from engine.store import Receipt
 from reviewers.office import Acting, act
@@ -31,6 +31,15 @@ def release(acting: Acting) -> Receipt:
             f"案件 {acting.case.id} 没有由您领取的任务。", f"运行 shuangshen show {acting.case.id} 查看由谁领取。"
         )
     return acting.note({"element": mine[0].element, "instance": mine[0].instance}, turns=_held(turns, mine[0], ""))
+
+
+@act("redo")
+def redo(acting: Acting, reason: str) -> Receipt:
+    """Whoever was to sign has sent the review back to its reviewers, with the reason."""
+    turn = acting.turn("sign_off", "conclude")
+    if not reason.strip():
+        raise InvalidInput("退回重审须说明理由。", "请加上 --reason “理由”。")
+    return acting.save(acting.complete(turn, {"outcome": "redo"}), {"reason": reason})
 
 
 def _held(turns: tuple[Turn, ...], turn: Turn, holder: str) -> tuple[Turn, ...]:

@@ -1,4 +1,4 @@
-"""The drafting unit's commands: submit, supply, sign, redo, revise, withdraw, issue."""
+"""The drafting unit's commands: submit, supply, sign, revise, withdraw, issue."""
 
 from __future__ import annotations
 
@@ -71,14 +71,6 @@ def sign(
     """起草单位负责人签署初审意见。"""
     receipt = drafting_unit.sign(open_office(home, officer, command), case, outcome, reason)
     answer(receipt, "初审意见已签署。", as_json)
-
-
-def redo(
-    case: CaseId, reason: Why = "", officer: As = "", home: Home = None, command: Command = "", as_json: Json = False
-) -> None:
-    """起草单位负责人将自审退回重做。"""
-    receipt = drafting_unit.redo(open_office(home, officer, command), case, reason)
-    answer(receipt, "已退回自审人员重新审查。", as_json)
 
 
 def revise(

@@ -200,3 +200,17 @@ def print_items(items: Sequence[tuple[str, str, str]]) -> None:
     for item, citation, text in items:
         out.print(Text(f"{item}  {citation}", style="bold"))
         out.print(paragraph(text, out.width))
+
+
+def print_events(rows: Sequence[Mapping[str, Any]], profile: Profile) -> None:
+    """Trail entries, oldest first."""
+    table = Table(box=None, pad_edge=False, header_style="bold")
+    for heading in ("序号", "时间(UTC)", "案件", "操作", "经办人", "要点", "摘要"):
+        table.add_column(heading, overflow="fold")
+    for row in rows:
+        officer = profile.officers.get(row["actor"])
+        facts = row["facts"]
+        gist = str(facts.get("reason") or facts.get("title") or facts.get("stage_to") or "")
+        name = officer.name if officer else row["actor"]
+        table.add_row(str(row["seq"]), row["at"], row["case"], row["act"], name, gist, row["hash"][:12])
+    console().print(table)

@@ -6,6 +6,7 @@ from typing import Annotated, Any
 
 import typer
 
+from engine.model import Role
 from engine.store import reads
 from reviewers.desk.counter import As, CaseId, Command, Home, Json, answer, database, emit, open_office, open_profile
 
@@ -22,7 +23,7 @@ def queue(
     person = None if every or not officer else profile.officer(officer)
     rows = reads.queue(
         database(home),
-        roles=[str(role) for role in person.roles] if person else None,
+        roles=person.roles if person else tuple(Role),
         unit=None if person is None or profile.in_regulator(person.unit) else person.unit,
         officer=person.id if person else None,
         limit=limit,

@@ -49,8 +49,8 @@ def screen_files(paths: list[Path], as_of: date, as_json: bool) -> int:
     for path in paths:
         try:
             screened.append((path, *read_and_screen(path, as_of)))
-        except DocumentUnreadable as refusal:
-            unreadable.append(refusal)
+        except DocumentUnreadable as unread:
+            unreadable.append(unread)
     if as_json:
         documents = [document_json(path, document, result) for path, document, result in screened]
         print(json.dumps({"schema": SCREEN_SCHEMA, "documents": documents}, ensure_ascii=False, indent=2))

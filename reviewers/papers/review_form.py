@@ -5,24 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from engine.model import Answer, AnswerValue, Consultation, Gate, Review
+from reviewers.form.words import ANSWER_WORDS, HEARING_WORDS, TREATMENT_WORDS
 from reviewers.papers import Dossier
 from reviewers.papers.sheet import facts, heading, local_time, page, paragraph, table
 
-ANSWERS = {
-    AnswerValue.HIT: "是",
-    AnswerValue.NO_HIT: "否",
-    AnswerValue.UNSURE: "存疑",
-    AnswerValue.NOT_APPLICABLE: "不适用",
-}
 CSS = {AnswerValue.HIT: "yes", AnswerValue.UNSURE: "yes"}
 GATES = {Gate.SELF_REVIEW: "初审", Gate.JOINT_REVIEW: "会审"}
-HEARING_KINDS = {
-    "operator": "经营者",
-    "association": "行业协会商会",
-    "public": "社会公众",
-    "expert": "专家",
-    "department": "部门",
-}
 
 
 def papers(dossier: Dossier) -> Mapping[str, bytes]:
@@ -60,7 +48,9 @@ def _form(dossier: Dossier, review: Review) -> bytes:
             [CSS.get(answer.value, "") for answer in review.answers],
         ),
         heading("疑似问题处置"),
-        table(("编号", "处置", "理由"), [(d.finding, str(d.treatment), d.reason) for d in review.dispositions])
+        table(
+            ("编号", "处置", "理由"), [(d.finding, TREATMENT_WORDS[d.treatment], d.reason) for d in review.dispositions]
+        )
         if review.dispositions
         else paragraph("无疑似问题。"),
         heading("总体意见"),
@@ -72,14 +62,14 @@ def _form(dossier: Dossier, review: Review) -> bytes:
 def _answer_row(dossier: Dossier, answer: Answer) -> tuple[str, str, str, str, str]:
     citation = dossier.standards.citation(answer.item) if answer.item in dossier.standards.items else ""
     told = "\n".join(part for part in (answer.quote, answer.reason, answer.change) if part)
-    return answer.item, citation, ANSWERS[answer.value], "、".join(answer.clauses), told
+    return answer.item, citation, ANSWER_WORDS[answer.value], "、".join(answer.clauses), told
 
 
 def _consultation(consultation: Consultation) -> tuple[str, ...]:
     rows = [
         (
             hearing.name,
-            HEARING_KINDS.get(hearing.kind, hearing.kind),
+            HEARING_WORDS.get(hearing.kind, hearing.kind),
             str(hearing.heard_on),
             hearing.opinion,
             hearing.adopted,
