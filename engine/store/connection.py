@@ -33,6 +33,7 @@ def connect(path: Path, *, write: bool) -> sqlite3.Connection:
     connection = sqlite3.connect(
         f"{path.absolute().as_uri()}?mode=rw", uri=True, timeout=BUSY_SECONDS, isolation_level=None
     )
+    connection.text_factory = _decoded
     try:
         connection.execute("PRAGMA trusted_schema=OFF")
         if write:
@@ -43,6 +44,11 @@ def connect(path: Path, *, write: bool) -> sqlite3.Connection:
         connection.close()
         raise
     return connection
+
+
+def _decoded(stored: bytes) -> str:
+    """Damaged text still reads as text, so that the verification can name the entry it stands in."""
+    return stored.decode("utf-8", "replace")
 
 
 def _prepare_writing(connection: sqlite3.Connection, wal: bool) -> None:
@@ -95,6 +101,8 @@ def refusing(path: Path) -> Iterator[None]:
         if refusal is None:
             raise
         raise refusal from error
+    except UnicodeDecodeError as error:  # SQLite's message quotes a damaged schema
+        raise _damaged(path) from error
 
 
 def refusal_for(error: BaseException | None, path: Path) -> FairReviewError | None:
@@ -109,8 +117,12 @@ def refusal_for(error: BaseException | None, path: Path) -> FairReviewError | No
     if code == sqlite3.SQLITE_NOTADB:
         return InvalidInput(f"“{path}”不是数据库文件。", "请检查路径；新建请换一个位置运行 shuangshen init。")
     if code == sqlite3.SQLITE_CORRUPT:
-        return TrailBroken(f"数据库“{path}”已损坏。", "请停止写入，保全该文件，从最近的备份恢复。")
+        return _damaged(path)
     return None
+
+
+def _damaged(path: Path) -> TrailBroken:
+    return TrailBroken(f"数据库“{path}”已损坏。", "请停止写入，保全该文件，从最近的备份恢复。")
 
 
 def case_not_found(case_id: str, ids: Iterable[str]) -> NotFound:

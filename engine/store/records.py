@@ -106,6 +106,11 @@ def state_of(case: model.Case, turns: tuple[model.Turn, ...], bundle_sha256: str
     return canonical({"case": standing, "turns": [plain(turn) for turn in turns], "bundle_sha256": bundle_sha256})
 
 
+def receipt_text(case_id: str, revision: int, event_seq: int, event_hash: str) -> str:
+    """The canonical JSON of what a command left behind."""
+    return canonical({"case_id": case_id, "revision": revision, "event_seq": event_seq, "event_hash": event_hash})
+
+
 # ---------------------------------------------------------------- loading
 
 _Loader = Callable[[Any, str], Any]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import asdict
 from datetime import UTC, date, datetime
 from enum import StrEnum
@@ -13,7 +13,7 @@ from engine.model import Case, CaseFile, DraftKind, Record, Role, Route, Trigger
 from engine.store.records import digest_of, instant, record_of
 
 Row = Mapping[str, Any]
-Word = TypeVar("Word", bound=StrEnum)
+Value = TypeVar("Value")
 
 
 def case_of(row: Row) -> Case:
@@ -22,10 +22,10 @@ def case_of(row: Row) -> Case:
     return Case(
         **{
             **row,
-            "kind": _word(DraftKind, row["kind"], place),
-            "trigger": _word(Trigger, row["trigger"], place),
-            "route": _word(Route, row["route"], place),
-            "opened_at": datetime.fromisoformat(row["opened_at"]).astimezone(UTC),
+            "kind": _parsed(DraftKind, row["kind"], place),
+            "trigger": _parsed(Trigger, row["trigger"], place),
+            "route": _parsed(Route, row["route"], place),
+            "opened_at": _parsed(_instant, row["opened_at"], place),
         }
     )
 
@@ -50,15 +50,16 @@ def case_file_of(case: Case, filed: Iterable[Row]) -> CaseFile:
 
 
 def turn_of(row: Row) -> Turn:
-    """The open task in this row."""
+    """The open task in this row; raises TrailBroken for a word this program does not know."""
+    place = f"案件 {row['case_id']} 的待办 {row['task']}"
     return Turn(
         task=row["task"],
         element=row["element"],
         name=row["name"],
-        role=_word(Role, row["role"], f"案件 {row['case_id']} 的待办 {row['task']}"),
+        role=_parsed(Role, row["role"], place),
         instance=row["instance"],
         holder=row["holder"],
-        due_on=date.fromisoformat(row["due_on"]) if row["due_on"] else None,
+        due_on=None if row["due_on"] is None else _parsed(date.fromisoformat, row["due_on"], place),
     )
 
 
@@ -69,8 +70,12 @@ def task_columns(case: Case, turn: Turn, ordinal: int, opened_at: str) -> dict[s
     return {**asdict(turn), **place, "role": turn.role.value, "due_on": due_on}
 
 
-def _word(words: type[Word], stored: str, place: str) -> Word:
+def _parsed(parse: Callable[[str], Value], stored: str, place: str) -> Value:
     try:
-        return words(stored)
-    except ValueError as error:
+        return parse(stored)
+    except (ValueError, TypeError) as error:
         raise TrailBroken(f"{place}：不认识的值“{stored}”。", "请升级程序，或运行 shuangshen verify 核验。") from error
+
+
+def _instant(stored: str) -> datetime:
+    return datetime.fromisoformat(stored).astimezone(UTC)

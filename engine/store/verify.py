@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Iterator
+from contextlib import closing
 from dataclasses import dataclass, field
 from hashlib import sha256
 from pathlib import Path
@@ -17,10 +18,10 @@ from engine.errors import TrailBroken
 from engine.store import rows
 from engine.store.connection import reading
 from engine.store.contents import unpack
-from engine.store.records import digest_of, state_of
+from engine.store.records import digest_of, receipt_text, state_of
 from engine.store.triggers import triggers
 from engine.trail.chain import ADVICE, Head, check_next, require_known
-from engine.trail.merkle import Frontier, root
+from engine.trail.merkle import Frontier, node_count, root
 from engine.trail.verifier import GENESIS, Broken, Checkpoint, checkpoint_text, parse_checkpoint
 
 
@@ -71,22 +72,31 @@ def verify_store(path: Path, known: str | None = None) -> Head:
 
     `known` is the text of a checkpoint kept elsewhere. Raises TrailBroken naming the first bad entry.
     """
+    try:
+        return _verified(path, known)
+    except sqlite3.OperationalError as error:
+        raise TrailBroken(f"数据库“{path}”的表结构被改动：{error}。", ADVICE) from error
+
+
+def _verified(path: Path, known: str | None) -> Head:
     with reading(path) as connection:
         checkpoint = _known(known, connection) if known is not None else None
         walk = _Walk(root_at_known=Frontier().root() if checkpoint and checkpoint.size == 0 else b"")
-        nodes = connection.execute("SELECT position, hash FROM merkle ORDER BY position")
+        _walk_events(connection, walk, checkpoint)
+        if checkpoint:
+            require_known(checkpoint, walk.frontier.size, walk.root_at_known)
+        _check_leftovers(connection, walk)
+        _check_tables(connection, walk)
+        _check_triggers(connection)
+        return Head(walk.frontier.size, walk.last, walk.frontier.root().hex())
+
+
+def _walk_events(connection: sqlite3.Connection, walk: _Walk, checkpoint: Checkpoint | None) -> None:
+    with closing(connection.execute("SELECT hash FROM merkle ORDER BY position")) as nodes:
         for row in connection.execute("SELECT seq, case_id, payload, prev, hash FROM event ORDER BY seq"):
             _check_event(connection, row, walk, nodes)
             if checkpoint and walk.frontier.size == checkpoint.size:
                 walk.root_at_known = walk.frontier.root()
-        if checkpoint:
-            require_known(checkpoint, walk.frontier.size, walk.root_at_known)
-        _check_leftovers(connection, nodes, walk)
-        _check_cases(connection, walk)
-        _check_contents(connection, walk)
-        _check_bundles(connection)
-        _check_triggers(connection)
-        return Head(walk.frontier.size, walk.last, walk.frontier.root().hex())
 
 
 def _known(text: str, connection: sqlite3.Connection) -> Checkpoint:
@@ -107,15 +117,23 @@ def _check_event(connection: sqlite3.Connection, row: sqlite3.Row, walk: _Walk, 
         raise TrailBroken(f"{place}：所属案件与内容不符。", ADVICE)
     _check_nodes(walk.frontier.append(bytes.fromhex(row["hash"])), nodes, place)
     walk.last = row["hash"]
-    standing = walk.cases.setdefault(row["case_id"], _Standing())
-    if event.get("revision") != standing.revision + 1:
+    try:
+        _check_vouched(connection, row, event, walk)
+    except (KeyError, TypeError, AttributeError, ValueError) as error:
+        raise TrailBroken(f"{place}：内容缺少应有的字段。", ADVICE) from error
+
+
+def _check_vouched(connection: sqlite3.Connection, row: sqlite3.Row, event: dict[str, Any], walk: _Walk) -> None:
+    place = f"流水第 {row['seq']} 条"
+    standing = walk.cases.get(row["case_id"], _Standing())
+    if event["revision"] != standing.revision + 1:
         raise TrailBroken(f"{place}：不是案件 {row['case_id']} 的第 {standing.revision + 1} 个动作。", ADVICE)
     _check_records(connection, row, event, place)
     _check_command(connection, row, event, place)
     for digest in event["contents"]:
-        walk.contents.setdefault(digest, seq)
+        walk.contents.setdefault(digest, row["seq"])
     stage = event["facts"].get("stage_to", standing.stage)
-    walk.cases[row["case_id"]] = _Standing(seq, standing.revision + 1, event["state"], stage)
+    walk.cases[row["case_id"]] = _Standing(row["seq"], event["revision"], event["state"], stage)
 
 
 def _check_nodes(created: list[bytes], nodes: Iterator[Any], place: str) -> None:
@@ -143,22 +161,34 @@ def _check_records(connection: sqlite3.Connection, row: sqlite3.Row, event: dict
 
 def _check_command(connection: sqlite3.Connection, row: sqlite3.Row, event: dict[str, Any], place: str) -> None:
     found = connection.execute(
-        "SELECT actor, act, case_id, event_seq FROM command WHERE id = ?", (event["command"],)
+        "SELECT actor, act, digest, case_id, event_seq, result FROM command WHERE id = ?", (event["command"],)
     ).fetchone()
-    if found is None or tuple(found) != (event["actor"], event["act"], row["case_id"], row["seq"]):
+    result = receipt_text(row["case_id"], event["revision"], row["seq"], row["hash"])
+    done = (event["actor"], event["act"], event["command_digest"], row["case_id"], row["seq"], result)
+    if found is None or tuple(found) != done:
         raise TrailBroken(f"{place}：操作号 {event['command']} 的登记缺失或不符。", ADVICE)
 
 
-def _check_leftovers(connection: sqlite3.Connection, nodes: Iterator[Any], walk: _Walk) -> None:
+def _check_leftovers(connection: sqlite3.Connection, walk: _Walk) -> None:
     size = walk.frontier.size
-    if next(nodes, None) is not None:
-        raise TrailBroken(f"流水第 {size + 1} 条缺失：默克尔树记得更多的条目。", ADVICE)
+    places = connection.execute("SELECT COUNT(*), COALESCE(MAX(position) + 1, 0) FROM merkle").fetchone()
+    if tuple(places) != (node_count(size), node_count(size)):
+        raise TrailBroken(f"流水第 {size + 1} 条缺失：默克尔树的节点数与 {size} 条流水不符。", ADVICE)
     for table in ("record", "command"):
         late = connection.execute(f"SELECT id FROM {table} WHERE event_seq NOT BETWEEN 1 AND ?", (size,)).fetchone()  # noqa: S608
         if late is not None:
             raise TrailBroken(f"表 {table} 的 {late[0]} 没有对应的流水。", ADVICE)
     if connection.execute("SELECT COUNT(*) FROM command").fetchone()[0] != size:
         raise TrailBroken("表 command 里有流水没有记载的操作号。", ADVICE)
+
+
+def _check_tables(connection: sqlite3.Connection, walk: _Walk) -> None:
+    try:
+        _check_cases(connection, walk)
+        _check_contents(connection, walk)
+        _check_bundles(connection)
+    except (KeyError, TypeError, AttributeError, ValueError) as error:
+        raise TrailBroken("案件、文件或流程定义的表里有类型不对的值，被直接改动。", ADVICE) from error
 
 
 def _check_cases(connection: sqlite3.Connection, walk: _Walk) -> None:
@@ -170,6 +200,10 @@ def _check_cases(connection: sqlite3.Connection, walk: _Walk) -> None:
         _check_case(connection, dict(row), standing)
     for case_id, standing in missing.items():
         raise TrailBroken(f"流水第 {standing.seq} 条所属的案件 {case_id} 不见了。", ADVICE)
+    for task, case_id in connection.execute(
+        "SELECT task, case_id FROM task WHERE case_id NOT IN (SELECT id FROM case_)"
+    ):
+        raise TrailBroken(f"待办 {task} 所属的案件 {case_id} 不存在。", ADVICE)
 
 
 def _check_case(connection: sqlite3.Connection, row: dict[str, Any], standing: _Standing) -> None:
@@ -178,7 +212,11 @@ def _check_case(connection: sqlite3.Connection, row: dict[str, Any], standing: _
         raise TrailBroken(f"{place}：修订号是 {row['revision']}，流水记载 {standing.revision}。", ADVICE)
     if standing.stage not in (None, row["stage"]):
         raise TrailBroken(f"{place}：环节是“{row['stage']}”，流水记载“{standing.stage}”。", ADVICE)
-    if digest_of(stored_state(connection, row)) != standing.state:
+    strayed = "SELECT 1 FROM task WHERE case_id = ? AND unit <> ?"
+    if (
+        connection.execute(strayed, (row["id"], row["unit"])).fetchone()
+        or digest_of(stored_state(connection, row)) != standing.state
+    ):
         raise TrailBroken(f"{place}：当前状态或待办与流水记载的不符，被直接改动。", ADVICE)
 
 

@@ -7,7 +7,7 @@ double somebody's work.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, fields, replace
+from dataclasses import dataclass, replace
 from datetime import datetime
 from hashlib import sha256
 from json import loads
@@ -19,7 +19,7 @@ from engine.model import Case, CaseFile, Officer, Record, Turn
 from engine.store import rows
 from engine.store.connection import case_not_found
 from engine.store.contents import pack, unpack
-from engine.store.records import body_of, digest_of, instant, kind_of, plain, state_of
+from engine.store.records import body_of, digest_of, instant, kind_of, plain, receipt_text, state_of
 from engine.store.tables import (
     BundleRow,
     CaseRow,
@@ -33,7 +33,7 @@ from engine.store.tables import (
 )
 from engine.trail.chain import JSON, Sealed, seal
 from engine.trail.merkle import completed_by, node_count
-from engine.trail.verifier import GENESIS, canonical
+from engine.trail.verifier import GENESIS
 
 
 @dataclass(frozen=True, slots=True)
@@ -255,6 +255,7 @@ class UnitOfWork:
             "unit": act.unit,
             "at": instant(act.at),
             "command": act.command,
+            "command_digest": act.digest,
             "records": list(filed),
             "contents": sorted(set(contents)),
             "facts": {name: plain(value) for name, value in act.facts.items()},
@@ -280,10 +281,10 @@ class UnitOfWork:
             self._session.exec(insert(RecordRow), params=written)
 
     def _write_command(self, act: Act, receipt: Receipt) -> None:
-        kept = {each.name: getattr(receipt, each.name) for each in fields(receipt) if each.name != "repeated"}
         row = {"id": act.command, "actor": act.actor_id, "act": act.name, "digest": act.digest}
-        where = {"case_id": receipt.case_id, "event_seq": receipt.event_seq, "result": canonical(kept)}
-        self._session.exec(insert(CommandRow).values(**row, **where))
+        where = {"case_id": receipt.case_id, "event_seq": receipt.event_seq}
+        result = receipt_text(receipt.case_id, receipt.revision, receipt.event_seq, receipt.event_hash)
+        self._session.exec(insert(CommandRow).values(**row, **where, result=result))
 
     def _has_content(self, digest: str) -> bool:
         return self._session.exec(select(ContentRow.size).where(ContentRow.sha256 == digest)).first() is not None

@@ -6,7 +6,7 @@ import json
 from hashlib import sha256
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from engine.errors import TrailBroken
@@ -61,6 +61,7 @@ def test_the_head_of_a_sound_log() -> None:
     assert verify_events([]) == Head(0, GENESIS, sha256().hexdigest())
 
 
+@settings(deadline=None)
 @given(st.integers(0, 4), st.integers(0, 3), st.data())
 def test_any_change_of_any_column_names_the_event(at: int, column: int, data: st.DataObject) -> None:
     events = a_log(5)
@@ -76,6 +77,7 @@ def test_any_change_of_any_column_names_the_event(at: int, column: int, data: st
     assert f"第 {at + 1} 条" in broken(events)
 
 
+@settings(deadline=None)
 @given(st.integers(0, 3))
 def test_a_missing_doubled_or_moved_event_is_named(at: int) -> None:
     events = a_log(5)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from hashlib import sha256
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from engine.trail import merkle
@@ -90,6 +90,7 @@ def test_root_of_any_earlier_size_and_the_frontier_agree_with_the_twin(size: int
     assert merkle.root(size, nodes_of(ENTRIES).__getitem__) == frontier.root() == plain_root(ENTRIES[:size])
 
 
+@settings(deadline=None)
 @given(st.integers(1, 40), st.data())
 def test_inclusion_proofs_are_the_twins_and_hold(size: int, data: st.DataObject) -> None:
     index = data.draw(st.integers(0, size - 1))
@@ -98,6 +99,7 @@ def test_inclusion_proofs_are_the_twins_and_hold(size: int, data: st.DataObject)
     assert merkle.verify_inclusion(leaf_hash(ENTRIES[index]), index, size, path, plain_root(ENTRIES[:size]))
 
 
+@settings(deadline=None)
 @given(st.integers(1, 40), st.data())
 def test_consistency_proofs_are_the_twins_and_hold(new: int, data: st.DataObject) -> None:
     old = data.draw(st.integers(1, new))
@@ -120,6 +122,7 @@ def changed(path: list[bytes], data: st.DataObject) -> list[bytes]:
     return [*path[:at], *([step, step] if how == "double" else []), *path[at + 1 :]]
 
 
+@settings(deadline=None)
 @given(st.integers(1, 40), st.data())
 def test_no_other_path_includes_a_leaf(size: int, data: st.DataObject) -> None:
     index = data.draw(st.integers(0, size - 1))
@@ -129,6 +132,7 @@ def test_no_other_path_includes_a_leaf(size: int, data: st.DataObject) -> None:
     assert not merkle.verify_inclusion(leaf_hash(b"another"), index, size, path, root)
 
 
+@settings(deadline=None)
 @given(st.integers(2, 40), st.data())
 def test_no_other_path_shows_growth(new: int, data: st.DataObject) -> None:
     old = data.draw(st.integers(1, new - 1))

@@ -10,7 +10,7 @@ from types import NoneType
 from typing import Any, get_args, get_origin, get_type_hints
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from store_cases import NOON, a_conclusion, a_turn, a_version
 
@@ -52,6 +52,7 @@ def test_the_tables_hold_every_field_of_case_and_turn() -> None:
 
 
 @pytest.mark.parametrize("kind", KINDS)
+@settings(deadline=None, max_examples=40)
 @given(data=st.data())
 def test_a_record_comes_back_as_it_went(kind: str, data: st.DataObject) -> None:
     record = data.draw(values(KINDS[kind]))
@@ -61,6 +62,7 @@ def test_a_record_comes_back_as_it_went(kind: str, data: st.DataObject) -> None:
     assert canonical(json.loads(body)) == body
 
 
+@settings(deadline=None, max_examples=40)
 @given(values(model.Case))
 def test_a_case_comes_back_as_it_went(case: model.Case) -> None:
     assert case_of(case_columns(case)) == case
@@ -138,6 +140,7 @@ def test_what_no_record_may_hold_is_a_mistake(value: object) -> None:
         plain(value)
 
 
+@settings(deadline=None, max_examples=40)
 @given(values(model.Case), values(model.Case), st.lists(values(model.Turn), max_size=2))
 def test_the_state_tells_any_two_standings_apart(one: model.Case, other: model.Case, turns: list[model.Turn]) -> None:
     state = state_of(one, tuple(turns), "")

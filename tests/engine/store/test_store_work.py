@@ -265,7 +265,7 @@ def test_strange_files_are_refused(tmp_path: Path) -> None:
 @pytest.mark.parametrize(("version", "told"), [("2", "请先升级本程序"), ("0", "已不再支持")])
 def test_another_schema_is_refused(store: Store, version: str, told: str) -> None:
     open_store(store.path)
-    foreign(store.path, f"UPDATE meta SET value = '{version}' WHERE key = 'schema'")
+    foreign(store.path, f"UPDATE meta SET value = '{version}' WHERE key = 'schema'")  # noqa: S608
     with pytest.raises(InvalidInput, match=told):
         open_store(store.path)
     with pytest.raises(InvalidInput, match=told):
@@ -295,7 +295,7 @@ def test_writing_connections_are_durable_and_strict(store: Store) -> None:
 def test_the_other_journal_serves_as_well(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
     """WAL where this SQLite would use the rollback journal, and the other way round; one process only."""
     other = not wal_is_safe(sqlite3.sqlite_version_info)
-    monkeypatch.setattr(store_connection, "wal_is_safe", lambda version: other)
+    monkeypatch.setattr(store_connection, "wal_is_safe", lambda _: other)
     two_cases(store)
     assert verify_store(store.path).size == 5
     monkeypatch.undo()
