@@ -22,12 +22,12 @@ def looks_like_markdown(text: str) -> bool:
 
 
 def plain_text(text: str) -> str:
-    """The words of a Markdown text, one line for one line but for rules and fences, which leave an empty line."""
-    return "\n".join(_line(line) for line in text.split("\n"))
+    """The words of a Markdown text line by line; rules and fences leave an empty line, rules in a table none."""
+    return "\n".join(_line(line) for line in text.split("\n") if "|" not in line or not _TABLE_RULE.match(line))
 
 
 def _line(line: str) -> str:
-    if _RULE.match(line) or _FENCE.match(line) or ("|" in line and _TABLE_RULE.match(line)):
+    if _RULE.match(line) or _FENCE.match(line):
         return ""
     line = _QUOTE.sub("", line)
     if heading := _HEADING.match(line):

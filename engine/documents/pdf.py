@@ -7,6 +7,7 @@ a page that was not read was not screened.
 from __future__ import annotations
 
 import re
+from contextlib import closing
 from typing import Any
 
 from engine.documents.folding import fold
@@ -27,7 +28,7 @@ def read(data: bytes, filename: str) -> tuple[str, list[str]]:
 
     try:
         with pypdfium2.PdfDocument(data) as document:
-            pages = [_page(page) for page in _pages(document, filename)]
+            pages = [_page(document, number) for number in range(_page_count(document, filename))]
     except pypdfium2.PdfiumError as error:
         if "password" in str(error).lower() or "security" in str(error).lower():
             raise DocumentUnreadable(f"PDF文件“{filename}”设有打开密码,无法读取。", "请取消密码后重新提交。") from error
@@ -38,20 +39,21 @@ def read(data: bytes, filename: str) -> tuple[str, list[str]]:
     return _joined(text), _notices(scanned)
 
 
-def _pages(document: Any, filename: str) -> list[Any]:
-    if len(document) > _MOST_PAGES:
-        raise suspicious(filename, f"共{len(document)}页,超过上限{_MOST_PAGES}页")
-    return [document[number] for number in range(len(document))]
+def _page_count(document: Any, filename: str) -> int:
+    pages = len(document)
+    if pages > _MOST_PAGES:
+        raise suspicious(filename, f"共{pages}页,超过上限{_MOST_PAGES}页")
+    return pages
 
 
-def _page(page: Any) -> tuple[str, bool]:
+def _page(document: Any, number: int) -> tuple[str, bool]:
+    """The text of a page, and whether a page without text has an image."""
     from pypdfium2 import raw
 
-    with page.get_textpage() as textpage:
-        text = str(textpage.get_text_range(errors="replace"))
-    bare = _is_bare(text)
-    has_image = bare and any(True for _ in page.get_objects(filter=[raw.FPDF_PAGEOBJ_IMAGE], max_depth=4))
-    page.close()
+    with closing(document[number]) as page:
+        with closing(page.get_textpage()) as textpage:
+            text = str(textpage.get_text_range(errors="replace"))
+        has_image = _is_bare(text) and any(page.get_objects(filter=[raw.FPDF_PAGEOBJ_IMAGE], max_depth=4))
     return text.replace("\r\n", "\n").replace("\r", "\n").replace("\ufffe", "-").replace("\0", " "), has_image
 
 

@@ -52,7 +52,7 @@ def _strict(data: bytes, encoding: str, filename: str) -> str:
     try:
         return data.decode(encoding)
     except UnicodeDecodeError as error:
-        raise damaged(filename, f"第{error.start + 1}个字节起不符合文件自己标明的编码") from error
+        raise damaged(filename, "有的字节不符合文件开头标明的编码") from error
 
 
 def _refuse_broken_utf8(data: bytes, error: UnicodeDecodeError, filename: str) -> None:

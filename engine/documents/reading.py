@@ -13,7 +13,6 @@ from pathlib import Path
 
 from engine.documents import markdown, plain
 from engine.documents.clauses import split_clauses
-from engine.documents.folding import fold
 from engine.documents.labelling import document_number, document_title
 from engine.documents.limits import LARGEST_FILE, damaged
 from engine.documents.notices import character_notices
@@ -82,9 +81,9 @@ def read_text(text: str, filename: str = "") -> Document:
 
 def _document(text: str, filename: str, sha256: str, notices: list[str]) -> Document:
     text = _LINE_ENDS.sub("\n", text)
-    if not fold(text).strip():
-        raise DocumentUnreadable(f"文件“{filename}”里没有文字。", "请检查是否选错了文件,或者内容是否都是图片。")
     clauses = split_clauses(text)
+    if not clauses:
+        raise DocumentUnreadable(f"文件“{filename}”里没有文字。", "请检查是否选错了文件,或者内容是否都是图片。")
     return Document(
         filename=filename,
         sha256=sha256,

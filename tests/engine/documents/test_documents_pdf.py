@@ -1,0 +1,111 @@
+"""PDF files: text in page order with wrapped lines joined; locked, scanned and broken files are refused."""
+
+import io
+from pathlib import Path
+
+import pytest
+from reportlab.lib.pagesizes import A4
+from reportlab.lib.pdfencrypt import StandardEncryption
+from reportlab.pdfbase import pdfmetrics
+from reportlab.pdfbase.cidfonts import UnicodeCIDFont
+from reportlab.pdfgen.canvas import Canvas
+
+from engine.documents import read_bytes, read_document
+from engine.errors import DocumentUnreadable
+
+PAGES = [
+    [
+        "第一条 为了规范政府投资工程项目招标投标活动,保护",
+        "国家利益、社会公共利益和招标投标当事人的合法权益,根据",
+        "有关法律法规,结合本市实际,制定本办法。",
+        "第二条 招标人应当优先选用本市企业生产的产品和服务,不得",
+        "采购外地",
+        "- 1 -",
+    ],
+    [
+        "第三条 本办法所称项目,是指使用财政性资金投资建设的房屋",
+        "建筑和市政基础设施工程项目。",
+        "第四条 本办法自发布之日起施行。",
+        "- 2 -",
+    ],
+]
+
+
+def canvas(buffer: io.BytesIO, **options: object) -> Canvas:
+    pdfmetrics.registerFont(UnicodeCIDFont("STSong-Light"))
+    return Canvas(buffer, pagesize=A4, **options)
+
+
+def written(pages: list[list[str]], **options: object) -> bytes:
+    buffer = io.BytesIO()
+    page = canvas(buffer, **options)
+    for lines in pages:
+        page.setFont("STSong-Light", 14)
+        for index, line in enumerate(lines):
+            page.drawString(80, 760 - 24 * index, line)
+        page.showPage()
+    page.save()
+    return buffer.getvalue()
+
+
+def with_image(pages: list[str]) -> bytes:
+    from PIL import Image
+
+    buffer = io.BytesIO()
+    page = canvas(buffer)
+    for words in pages:
+        page.setFont("STSong-Light", 14)
+        if words:
+            page.drawString(80, 760, words)
+        else:
+            page.drawInlineImage(Image.new("L", (40, 40), 200), 80, 400)
+        page.showPage()
+    page.save()
+    return buffer.getvalue()
+
+
+def refused(data: bytes) -> DocumentUnreadable:
+    with pytest.raises(DocumentUnreadable) as caught:
+        read_bytes(data, "草案.pdf")
+    assert "草案.pdf" in caught.value.message
+    return caught.value
+
+
+def test_wrapped_lines_are_joined_and_page_numbers_left_out(tmp_path: Path) -> None:
+    path = tmp_path / "草案.txt"
+    path.write_bytes(written(PAGES))
+    document = read_document(path)
+    assert document.text.split("\n") == [
+        "第一条 为了规范政府投资工程项目招标投标活动,保护国家利益、社会公共利益和招标投标当事人的合法权益,"
+        "根据有关法律法规,结合本市实际,制定本办法。",
+        "第二条 招标人应当优先选用本市企业生产的产品和服务,不得采购外地",
+        "第三条 本办法所称项目,是指使用财政性资金投资建设的房屋建筑和市政基础设施工程项目。",
+        "第四条 本办法自发布之日起施行。",
+    ]
+    assert [clause.number for clause in document.clauses] == ["第一条", "第二条", "第三条", "第四条"]
+
+
+def test_a_scanned_document_is_refused_with_advice() -> None:
+    error = refused(with_image(["", ""]))
+    assert "扫描件" in error.message
+    assert "OCR" in error.advice
+
+
+def test_single_scanned_pages_are_reported() -> None:
+    words = "招标人应当公平对待各类经营者,不得限定品牌或者产地,不得以注册地为条件。"
+    document = read_bytes(with_image([words, "", words]), "草案.pdf")
+    assert document.notices == ("第2页只有图像,没有读到文字,未纳入筛查。",)
+
+
+def test_an_opening_password_is_refused_and_a_printing_restriction_is_not() -> None:
+    assert "密码" in refused(written(PAGES, encrypt=StandardEncryption("secret", ownerPassword="o"))).message
+    restricted = written(PAGES, encrypt=StandardEncryption("", ownerPassword="o", canPrint=0))
+    assert len(read_bytes(restricted, "草案.pdf").clauses) == 4
+
+
+def test_a_broken_pdf_is_refused() -> None:
+    assert "损坏" in refused(b"%PDF-1.7\n" + b"garbage" * 100).message
+
+
+def test_a_pdf_without_words_or_images_is_refused() -> None:
+    assert "没有文字" in refused(written([[]])).message
