@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from engine.calendar.zone import local_day
 from engine.errors import Blocked, InvalidInput
 from engine.gate import Question, substance_reasons
 from engine.model import CaseFile, Conclusion, Gate, Outcome, Reason
@@ -16,7 +17,7 @@ PASSING = (Outcome.COMPLIANT, Outcome.EXCEPTION)
 
 def gate_question(file: CaseFile, standards: Standards, text_sha256: str = "", accepting: bool = False) -> Question:
     """The question put to the gate about a case: every item its checklists ask must have been answered."""
-    opened_on = file.case.opened_at.date()
+    opened_on = local_day(file.case.opened_at)
     required = {gate: load_checklist(gate, file.case.kind, opened_on).items for gate in Gate}
     return Question(file, standards, required, text_sha256, accepting)
 

@@ -13,10 +13,10 @@ from dataclasses import asdict, dataclass, field, is_dataclass, replace
 from datetime import date, datetime
 from functools import wraps
 from typing import Any, Concatenate, ParamSpec, cast
-from zoneinfo import ZoneInfo
 
 from engine import process
 from engine.calendar import add_working_days, load_calendar
+from engine.calendar.zone import local_day
 from engine.documents import read_bytes
 from engine.errors import Conflict, NotYourTurn
 from engine.model import Case, CaseFile, Document, Officer, Screening, Turn
@@ -27,7 +27,6 @@ from engine.store import Act, Receipt, Store, UnitOfWork
 from reviewers import policy
 from reviewers.roster import Profile
 
-LOCAL_TIME = ZoneInfo("Asia/Shanghai")
 P = ParamSpec("P")
 Services = Mapping[str, Callable[[Mapping[str, Any]], Mapping[str, Any]]]
 
@@ -46,7 +45,7 @@ class Office:
     @property
     def today(self) -> date:
         """The local calendar day, on which deadlines and the law in force are reckoned."""
-        return self.now.astimezone(LOCAL_TIME).date()
+        return local_day(self.now)
 
     def act(self, name: str, digest: str, facts: Mapping[str, Any]) -> Act:
         return Act(

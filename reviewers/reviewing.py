@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from engine.calendar.zone import local_day
 from engine.errors import InvalidInput
 from engine.model import (
     AnswerValue,
@@ -56,7 +57,7 @@ class FiledReview:
 
 def filed_review(acting: Acting, gate: Gate, form: ReviewForm) -> FiledReview:
     """The records of a complete form; raises InvalidInput with every gap in it, so that nothing half-filled is kept."""
-    checklist = load_checklist(gate, acting.case.kind, acting.case.opened_at.date())
+    checklist = load_checklist(gate, acting.case.kind, local_day(acting.case.opened_at))
     screening = acting.file.screenings[-1] if acting.file.screenings else None
     gaps = form_gaps(acting, gate, checklist, form, screening)
     if gaps:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from engine.calendar.zone import local_day
 from engine.errors import InvalidInput, NotYourTurn
 from engine.model import CaseFile, Gate
 from reviewers.desk.counter import As, CaseId, Command, Home, Json, Why, answer, open_database, open_office
@@ -83,7 +84,7 @@ def checklist_of(file: CaseFile) -> Checklist:
     """The checklist the case now waits for, as it stood on the day the case was opened."""
     from reviewers.checklist import load_checklist
 
-    return load_checklist(gate_of(file), file.case.kind, file.case.opened_at.date())
+    return load_checklist(gate_of(file), file.case.kind, local_day(file.case.opened_at))
 
 
 def blank(file: CaseFile) -> str:

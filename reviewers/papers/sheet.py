@@ -5,9 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from datetime import datetime
 from html import escape
-from zoneinfo import ZoneInfo
 
-LOCAL_TIME = ZoneInfo("Asia/Shanghai")
+from engine.calendar.zone import LOCAL_ZONE
 
 STYLE = """
 @page { size: A4; margin: 25mm 22mm; }
@@ -64,7 +63,7 @@ def table(headings: Sequence[str], rows: Iterable[Sequence[str]], marks: Sequenc
 
 def local_time(instant: datetime) -> str:
     """The instant as people here write it: date and minute in China standard time."""
-    return instant.astimezone(LOCAL_TIME).strftime("%Y年%m月%d日 %H:%M")
+    return instant.astimezone(LOCAL_ZONE).strftime("%Y年%m月%d日 %H:%M")
 
 
 def _cell(text: str) -> str:
