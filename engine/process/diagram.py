@@ -90,8 +90,16 @@ class Diagram:
         boundary = [n for n, node in self.nodes.items() if node.get("attachedToRef") == node_id]
         return [flow.target for flow in self.outgoing(node_id)] + boundary
 
+    def left_to_right(self) -> list[str]:
+        """Nodes as a reader of the drawing meets them: by left edge, then from the top."""
+        places: dict[str, tuple[float, float]] = {}
+        for shape in self.find(".//bpmndi:BPMNShape"):
+            for box in self.find("dc:Bounds", shape):
+                places[shape.get("bpmnElement", "")] = float(box.get("x", "0")), float(box.get("y", "0"))
+        return sorted(self.nodes, key=lambda node_id: places[node_id])
+
     def walk(self) -> tuple[list[str], set[str]]:
-        """Nodes in the order a depth-first walk from the start events meets them, and the targets of its back edges."""
+        """Nodes a depth-first walk from the start events meets, and the targets of its back edges."""
         met: dict[str, bool] = {}
         targets: set[str] = set()
         stack = [(n, iter(self.successors(n))) for n in self.nodes if self.kind(n) == "startEvent"]

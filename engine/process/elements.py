@@ -17,8 +17,9 @@ from engine.process.xml import NAMESPACES
 
 @dataclass(frozen=True, slots=True)
 class Element:
-    """One flow node. `order` counts in process order over the whole bundle, called processes in place of their call.
+    """One flow node.
 
+    `order` counts along the drawing from left to right over the whole bundle, a called process after its call.
     `outcomes` are the words a human task may end with. `words` maps an outcome to the variables that must come with
     it and their allowed words; a word marked `*` stands in when none is given. `takes` are variables that may come
     with any outcome. `stage` is what the case is called while it waits here or after it ended here. `results` is the
@@ -42,7 +43,7 @@ class Element:
 
 
 def read_elements(diagrams: Iterable[Diagram], roles: Mapping[str, Role | None], top: str) -> dict[str, Element]:
-    """Every flow node reachable from process `top`, by id, in process order."""
+    """Every flow node of process `top` and of all it calls, by id, in process order."""
     by_process = {diagram.process.get("id", ""): diagram for diagram in diagrams}
     return {
         node_id: _element(diagram, node_id, roles, order)
@@ -75,7 +76,7 @@ def _in_order(by_process: Mapping[str, Diagram], process: str, open_: tuple[str,
     if process in open_:
         return []
     diagram, found = by_process[process], []
-    for node_id in diagram.walk()[0]:
+    for node_id in diagram.left_to_right():
         found.append((diagram, node_id))
         if diagram.kind(node_id) == "callActivity":
             called = diagram.nodes[node_id].get("calledElement", "")

@@ -1,89 +1,15 @@
-"""A case walked through the shipped process, kept only as bytes between two acts."""
+"""The shipped bundle as the store gives it back, and a fresh case under it."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Any
-
 import pytest
+from process_walk import Walk
 
-from engine.process import (
-    Bundle,
-    Step,
-    bundle_from_bytes,
-    bundle_to_bytes,
-    complete,
-    load_bundle,
-    open_turns,
-    send,
-    skip,
-    start,
-    variables,
-)
-
-VARIABLES: Mapping[str, Any] = {
-    "trigger": "government_issued",
-    "kind": "normative_document",
-    "concerns_operators": True,
-    "dual_review_for_all": False,
-    "reviewers": {"zhang": {}, "li": {}},
-    "joint_reviewers": {"wang": {}, "zhao": {}},
-}
-SCREENED = {"blocking": 1, "attention": 2}
-
-
-class Walk:
-    """One case: every act starts from the bytes the act before left."""
-
-    def __init__(self, bundle: Bundle, **changed: Any) -> None:
-        self.bundle = bundle
-        self.services = {"screen": lambda _: SCREENED}
-        self.last: Step = start(bundle, {**VARIABLES, **changed}, self.services)
-
-    @property
-    def stage(self) -> str:
-        return self.last.stage
-
-    def turns(self) -> list[tuple[str, str]]:
-        read = open_turns(self.bundle, self.last.position)
-        assert read == self.last.turns
-        assert variables(self.bundle, self.last.position) == self.last.variables
-        return [(turn.element, turn.instance) for turn in read]
-
-    def act(self, element: str, outcome: str = "", instance: str = "", **more: Any) -> str:
-        given = {"outcome": outcome, **more} if outcome else more
-        self.last = complete(self.bundle, self.last.position, element, given, self.services, instance)
-        return self.last.stage
-
-    def tell(self, message: str, **payload: Any) -> str:
-        self.last = send(self.bundle, self.last.position, message, payload, self.services)
-        return self.last.stage
-
-    def pass_over(self, element: str, instance: str, replacement: str = "") -> str:
-        self.last = skip(self.bundle, self.last.position, element, instance, self.services, replacement)
-        return self.last.stage
-
-    def self_review(self, outcome: str = "signed", **more: Any) -> str:
-        for element, instance in self.turns():
-            self.act(element, instance=instance)
-        words = {"conclusion": "compliant"} if outcome == "signed" else {}
-        return self.act("sign_off", outcome, **{**words, **more})
-
-    def joint_review(self, outcome: str = "compliant") -> str:
-        self.act("accept", "accepted")
-        for element, instance in self.turns():
-            self.act(element, instance=instance)
-        return self.act("conclude", outcome)
-
-    def resubmit(self) -> str:
-        self.self_review()
-        self.joint_review("revise")
-        return self.act("revise")
+from engine.process import Bundle, bundle_from_bytes, bundle_to_bytes, load_bundle
 
 
 @pytest.fixture(scope="session")
 def bundle() -> Bundle:
-    """The shipped bundle as the store gives it back."""
     return bundle_from_bytes(bundle_to_bytes(load_bundle()))
 
 

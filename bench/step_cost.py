@@ -1,0 +1,84 @@
+"""What one human step costs in the engine: load, complete, automatic steps, save; no database.
+
+Run: python bench/step_cost.py [--cases N]. Prints milliseconds (median and 95th percentile over every human step of a
+whole round) and the size of the position, after 0, 1, 5, 10 and 25 resubmissions. Flat is what is claimed.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import statistics
+import time
+from collections.abc import Mapping
+from typing import Any
+
+from engine.process import Bundle, Step, bundle_from_bytes, bundle_to_bytes, complete, load_bundle, start
+
+RESUBMISSIONS = (0, 1, 5, 10, 25)
+SERVICES = {"screen": lambda _: {"blocking": 1, "attention": 3}}
+VARIABLES: Mapping[str, Any] = {
+    "case_id": "2026-0001",
+    "trigger": "government_issued",
+    "kind": "normative_document",
+    "concerns_operators": True,
+    "dual_review_for_all": False,
+    "reviewers": {"zhang": {}, "li": {}},
+    "joint_reviewers": {"wang": {}, "zhao": {}, "sun": {}},
+}
+WORDS: Mapping[str, Mapping[str, str]] = {
+    "sign_off": {"outcome": "signed", "conclusion": "compliant"},
+    "accept": {"outcome": "accepted"},
+    "conclude": {"outcome": "revise"},
+}
+
+
+def one_round(bundle: Bundle, step: Step) -> tuple[Step, list[float], list[int]]:
+    """One round up to and with the resubmission: the last step, milliseconds and bytes of each step."""
+    times, sizes = [], []
+    while True:
+        turn = step.turns[0]
+        began = time.perf_counter()
+        step = complete(bundle, step.position, turn.element, WORDS.get(turn.element, {}), SERVICES, turn.instance)
+        times.append((time.perf_counter() - began) * 1000)
+        sizes.append(len(step.position))
+        if turn.element == "revise":
+            return step, times, sizes
+
+
+def measure(bundle: Bundle, cases: int) -> list[dict[str, float]]:
+    """One row for each number of resubmissions before the measured round."""
+    found: dict[int, tuple[list[float], list[int]]] = {n: ([], []) for n in RESUBMISSIONS}
+    for _ in range(cases):
+        step = start(bundle, VARIABLES, SERVICES)
+        for resubmission in range(max(RESUBMISSIONS) + 1):
+            step, times, sizes = one_round(bundle, step)
+            if resubmission in found:
+                found[resubmission][0].extend(times)
+                found[resubmission][1].extend(sizes)
+    return [_row(number, times, sizes) for number, (times, sizes) in found.items()]
+
+
+def _row(resubmissions: int, times: list[float], sizes: list[int]) -> dict[str, float]:
+    return {
+        "resubmissions": resubmissions,
+        "steps": len(times),
+        "median_ms": round(statistics.median(times), 2),
+        "p95_ms": round(statistics.quantiles(times, n=20)[-1], 2),
+        "median_bytes": int(statistics.median(sizes)),
+        "max_bytes": max(sizes),
+    }
+
+
+def main() -> None:
+    """Measures and prints one JSON object."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--cases", type=int, default=12)
+    shipped = load_bundle()
+    stored = bundle_to_bytes(shipped)
+    rows = measure(bundle_from_bytes(stored), parser.parse_args().cases)
+    print(json.dumps({"bundle_bytes": len(stored), "rows": rows}, indent=1))
+
+
+if __name__ == "__main__":
+    main()
