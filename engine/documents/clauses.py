@@ -60,7 +60,5 @@ def _kind(folded: str, draft: Draft) -> ClauseKind:
     """A numbered line without a sentence mark is a heading only when something hangs under it: else it is an item."""
     if draft.kind is not ClauseKind.ITEM or not draft.has_children:
         return draft.kind
-    words = folded[draft.body : draft.end]
-    if len(words) > LONGEST_HEADING or SENTENCE_MARK.search(words):
-        return draft.kind
-    return ClauseKind.HEADING
+    names = draft.end - draft.body <= LONGEST_HEADING and not SENTENCE_MARK.search(folded, draft.body, draft.end)
+    return ClauseKind.HEADING if names else ClauseKind.ITEM

@@ -12,13 +12,13 @@ _LAST_HEAD_CLAUSE = 40
 
 
 def document_title(clauses: Sequence[Clause]) -> str:
-    """The title without blanks, of a transmittal notice that of the text it transmits; empty when there is none."""
+    """The title on one line, of a transmittal notice that of the text it transmits; empty when there is none."""
     titles = [clause for clause in clauses if clause.kind is ClauseKind.TITLE and _is_title(clause.text)]
     if not titles:
         return ""
     signed = next((clause for clause in clauses if clause.kind is ClauseKind.SIGN_OFF), None)
     after = [title for title in titles if signed and title.start > signed.start]
-    return "".join((after or titles)[0].text.split())
+    return "".join(" ".join(line.split()) for line in (after or titles)[0].text.split("\n"))
 
 
 def _is_title(text: str) -> bool:

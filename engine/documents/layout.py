@@ -177,7 +177,7 @@ def _attachments(folded: str, lines: Sequence[Line], texts: Sequence[str], found
         title = match["title"]
         if not title or (match["mark"].strip() and _starts_attachment(texts, index, title, last_bare)):
             found[index] = Role.ATTACHMENT
-        elif match["mark"].strip() and len(texts[index]) <= 120:
+        elif match["mark"].strip() and index > 0 and len(texts[index]) <= 120 and "。" not in texts[index]:
             _attachment_list(folded, lines, texts, found, index)
 
 

@@ -149,12 +149,15 @@ class Tree:
         self._make_room(marker)
         if marker.parts:
             self.decimal = marker.parts
-        kind = ClauseKind.HEADING if marker.rank <= SECTION else ClauseKind.ITEM
+        kind = ClauseKind.HEADING if marker.rank <= SECTION and self._is_name(marker.end, line.end) else ClauseKind.ITEM
         node = _Node(marker.rank, len(self.drafts), marker.label, marker.parts)
         number = self._cite([*self.stack, node])
         self._clause_with_runs(line, marker.end, kind, number, node)
-        words = self.folded[marker.end : self.drafts[node.draft].end]
-        node.paragraphs = int(len(words) > LONGEST_HEADING or bool(SENTENCE_MARK.search(words)))
+        node.paragraphs = int(not self._is_name(marker.end, self.drafts[node.draft].end))
+
+    def _is_name(self, start: int, end: int) -> bool:
+        """Whether the words of a numbered line only name what follows: short and without a sentence mark."""
+        return end - start <= LONGEST_HEADING and not SENTENCE_MARK.search(self.folded, start, end)
 
     def _make_room(self, marker: Marker) -> None:
         """Close what the mark ends: back to its own rank if that is open, else everything of the same or inner rank.

@@ -256,7 +256,10 @@ def test_contents_with_and_without_leaders_are_no_clauses_of_the_body() -> None:
 
 
 def test_contract_signatures_are_a_sign_off() -> None:
-    text = "第十条 本协议一式两份。\n甲方(盖章):明湖市人民政府\n授权代表(签字):\n乙方(盖章):甲公司\n授权代表:\n签订日期:2025年  月  日"
+    text = (
+        "第十条 本协议一式两份。\n甲方(盖章):明湖市人民政府\n授权代表(签字):\n"
+        "乙方(盖章):甲公司\n授权代表:\n签订日期:2025年  月  日"
+    )
     assert [kind for kind, _, _ in outline(text)] == ["item"] + ["sign_off"] * 5
 
 
@@ -308,43 +311,10 @@ def test_lines_that_are_not_wrapped_are_not_joined() -> None:
 
 # ------------------------------------------------------------------ what holds for any text
 
-PIECES = st.sampled_from(
-    [
-        "一、",
-        "(一)",
-        "（二）",
-        "1.",
-        "1.1 ",
-        "第一条 ",
-        "第二章 ",
-        "附件1",
-        "附件:",
-        "目录",
-        "|",
-        ":",
-        "：",
-        "。",
-        ";",
-        "\n",
-        "\n\n",
-        "  ",
-    ]
-    + [
-        "各单位:",
-        "2025年1月1日",
-        "市人民政府",
-        "关于印发办法的通知",
-        "①",
-        "㈠",
-        "一是",
-        "本市企业",
-        "\u200b",
-        "A.",
-        "甲" * 30,
-        "\r",
-        "\ud800",
-    ]
-)
+MARKS = "一、 (一) （二） 1. 1.1 第一条 第二章 附件1 附件: 目录 | : ： 。 ; ① ㈠ 一是 A."
+WORDS = "各单位: 2025年1月1日 市人民政府 关于印发办法的通知 本市企业 下列情形: 甲方(盖章): 本办法自发布之日起施行。"
+BLANKS = ["\n", "\n\n", "  ", "\u3000", "\u200b", "甲" * 30, "\r", "\ud800"]
+PIECES = st.sampled_from([*MARKS.split(" "), *WORDS.split(" "), *BLANKS])
 TEXTS = st.one_of(st.lists(PIECES, max_size=60).map("".join), st.text(max_size=200))
 
 

@@ -68,7 +68,10 @@ def test_digests_are_of_the_file_and_of_the_text() -> None:
 
 
 def test_markdown_marks_are_dropped_and_tables_stay_tables() -> None:
-    text = "# 若干措施\n\n## 一、支持创新\n\n- (一)**优先**采购[本地](http://a.b)产品。\n\n| 项目 | 分值 |\n|---|:--:|\n| 本地业绩 | 5分 |\n> 二、其他\n---\n"
+    text = (
+        "# 若干措施\n\n## 一、支持创新\n\n- (一)**优先**采购[本地](http://a.b)产品。\n\n"
+        "| 项目 | 分值 |\n|---|:--:|\n| 本地业绩 | 5分 |\n> 二、其他\n---\n"
+    )
     document = read_bytes(text.encode(), "草案.txt")
     assert [(clause.number, clause.text) for clause in document.clauses] == [
         ("", "若干措施"),
