@@ -113,9 +113,17 @@ def _name(name: str, text: str) -> Term:
 
 
 def _joined(connective: ast.boolop, terms: list[Term]) -> Term:
-    if isinstance(connective, ast.And):
-        return lambda names: all(term(names) for term in terms)
-    return lambda names: any(term(names) for term in terms)
+    decides = bool if isinstance(connective, ast.Or) else operator.not_
+
+    def first_that_decides(names: Names) -> Any:
+        value = None
+        for term in terms:
+            value = term(names)
+            if decides(value):
+                break
+        return value
+
+    return first_that_decides
 
 
 def _chain(left: ast.expr, ops: list[ast.cmpop], comparators: list[ast.expr], text: str) -> Term:
