@@ -7,6 +7,10 @@ from __future__ import annotations
 
 import sys
 from importlib import import_module
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    import typer
 
 __version__ = "0.1.0"
 
@@ -52,8 +56,9 @@ def main() -> None:
         return
     from engine.errors import FairReviewError
 
+    asked = next((word for word in words if not word.startswith("-")), "")
     try:
-        build(next((word for word in words if word in COMMANDS), ""))()
+        run(words or ["--help"], asked if asked in COMMANDS else "")
     except FairReviewError as refusal:
         from reviewers.desk.counter import report
 
@@ -63,12 +68,29 @@ def main() -> None:
         sys.stderr.close()
 
 
-def build(asked: str):  # type: ignore[no-untyped-def]  # the return type would import Typer for --version
+def run(words: list[str], asked: str) -> None:
+    """Parse the words and call the asked command; raises InvalidInput, in Chinese, for a wrong usage."""
+    import typer
+
+    usage_error = typer.BadParameter.__bases__[0]
+    try:
+        build(asked)(words, prog_name="shuangshen", standalone_mode=False)
+    except usage_error as error:
+        from reviewers.desk.usage import refusal
+
+        raise refusal(error, asked) from error
+    except typer.Abort:
+        sys.exit(130)
+
+
+def build(asked: str) -> typer.Typer:
     """A Typer application that knows every command by name and has loaded only the asked one."""
     import typer
 
+    from reviewers.desk.usage import ChineseCommand, ChineseGroup
+
     app = typer.Typer(
-        no_args_is_help=True,
+        cls=ChineseGroup,
         add_completion=False,
         rich_markup_mode=None,
         pretty_exceptions_enable=False,
@@ -77,9 +99,9 @@ def build(asked: str):  # type: ignore[no-untyped-def]  # the return type would 
     for name, (module, function, summary) in COMMANDS.items():
         command = getattr(import_module(DESK + module), function) if name == asked else _unloaded
         if isinstance(command, typer.Typer):
-            app.add_typer(command, name=name, help=summary)
+            app.add_typer(command, name=name, help=summary, cls=ChineseGroup)
         else:
-            app.command(name, help=summary)(command)
+            app.command(name, help=summary, cls=ChineseCommand)(command)
     return app
 
 

@@ -1,0 +1,106 @@
+"""A case in an installation of its own, moved step by step through the command line."""
+
+from __future__ import annotations
+
+import itertools
+import shutil
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from engine.calendar.zone import local_day
+from engine.model import CaseFile, Document, Gate
+from engine.store import open_store
+from reviewers.checklist import ReviewForm, filled_form, load_checklist
+from reviewers.office import stored_document
+from reviewers.samples import Sample, Situation
+from reviewers.samples.forms import joint_form, self_form
+
+
+@dataclass
+class Counter:
+    """One installation and the officers of the transport bureau and of the market regulator who act in it."""
+
+    run: Callable[..., Any]
+    home: Path
+    room: Path
+    copies: itertools.count[int] = field(default_factory=itertools.count)
+
+    def __call__(self, *words: str | Path, by: str = "", home: Path | None = None) -> Any:
+        acting = ["--as", by] if by else []
+        return self.run(*words, *acting, "--home", home or self.home)
+
+    def file(self, case: str) -> CaseFile:
+        with open_store(self.home / "shuangshen.db").work() as work:
+            return work.case_file(case)
+
+    def document(self, case: str) -> Document:
+        with open_store(self.home / "shuangshen.db").work() as work:
+            return stored_document(work, work.case_file(case))
+
+    def form(self, case: str, gate: Gate, form: ReviewForm) -> Path:
+        """A filled form as a file."""
+        file = self.file(case)
+        checklist = load_checklist(gate, file.case.kind, local_day(file.case.opened_at))
+        path = self.room / f"form-{next(self.copies)}.yaml"
+        path.write_text(filled_form(checklist, case, file.screenings[-1].findings, form), encoding="utf-8")
+        return path
+
+    def copy(self) -> Path:
+        """A copy of the installation, to show what would happen without touching this one."""
+        return Path(shutil.copytree(self.home, self.room / f"copy-{next(self.copies)}"))
+
+
+@dataclass
+class Journey:
+    """The usual way of one draft, one method a stage; each asserts that its commands succeed."""
+
+    counter: Counter
+    sample: Sample
+    people: dict[str, str]
+    case: str = ""
+
+    def submitted(self) -> Journey:
+        s = self.sample
+        words = ["submit", s.draft, "--trigger", s.trigger, "--kind", s.kind, "--note", s.drafting_note, "--json"]
+        ran = self.counter(*words, by=self.people["drafter"])
+        assert ran.code == 0, ran.err
+        self.case = ran.json["case_id"]
+        return self
+
+    def self_reviewed(self) -> Journey:
+        form = self.counter.form(
+            self.case, Gate.SELF_REVIEW, self_form(self.counter.file(self.case), self.sample.consultation)
+        )
+        self._done("review", self.case, "--answers", form, by=self.people["reviewer"])
+        return self
+
+    def signed(self) -> Journey:
+        self._done("sign", self.case, "--outcome", "compliant", "--reason", "自查无问题", by=self.people["head"])
+        return self
+
+    def accepted(self) -> Journey:
+        self._done("accept", self.case, by=self.people["regulator"])
+        return self
+
+    def jointly_reviewed(self, situations: tuple[Situation, ...]) -> Journey:
+        file, document = self.counter.file(self.case), self.counter.document(self.case)
+        form = self.counter.form(self.case, Gate.JOINT_REVIEW, joint_form(file, document, situations))
+        for who in ("regulator", "second_regulator"):
+            self._done("review", self.case, "--answers", form, by=self.people[who])
+        return self
+
+    def concluded(self, outcome: str) -> Journey:
+        self._done("conclude", self.case, "--outcome", outcome, "--reason", "会审意见", by=self.people["lead"])
+        return self
+
+    def revised(self, sample: Sample) -> Journey:
+        self.sample = sample
+        words = ["revise", self.case, sample.draft, "--note", sample.drafting_note, "--reason", "按会审意见修改"]
+        self._done(*words, by=self.people["drafter"])
+        return self
+
+    def _done(self, *words: str | Path, by: str) -> None:
+        ran = self.counter(*words, by=by)
+        assert ran.code == 0, ran.err
