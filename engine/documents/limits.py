@@ -5,13 +5,14 @@ Every reader of a zipped format opens its parts here and nowhere else. Sizes are
 
 from __future__ import annotations
 
-import zipfile
 from io import BytesIO
 from typing import TYPE_CHECKING
 
 from engine.errors import DocumentUnreadable
 
 if TYPE_CHECKING:
+    import zipfile
+
     from lxml import etree
 
 LARGEST_FILE = 50 * 1024 * 1024
@@ -38,6 +39,8 @@ class Package:
 
     def __init__(self, data: bytes, filename: str) -> None:
         """Open the package; raises DocumentUnreadable when it is damaged, encrypted or unreasonably large unpacked."""
+        import zipfile
+
         self.filename = filename
         try:
             self._zip = zipfile.ZipFile(BytesIO(data))
@@ -78,6 +81,7 @@ class Package:
         return self._unpack(entry)
 
     def _unpack(self, entry: zipfile.ZipInfo) -> bytes:
+        import zipfile
         import zlib
 
         try:

@@ -8,12 +8,11 @@ from engine.documents.folding import INVISIBLE
 
 _INVISIBLE = re.compile(f"[{INVISIBLE}]")
 _BIDI = re.compile("[\u202a-\u202e\u2066-\u2069]")
-_SPACED = re.compile(r"(?:[\u4e00-\u9fff][ \u3000\u00a0]){3,}[\u4e00-\u9fff]")
+_SPACED = re.compile(r"(?:[^\W\x00-\x7f][ \u3000\u00a0]){3,}[^\W\x00-\x7f]")
 _TRADITIONAL = re.compile(
     "[國發經濟實營業產關於對與無開會應機構點當條標準區縣鎮鄉請辦團資質號購買務進選擇爲為時間學體總給統]"
 )
 _MOJIBAKE = re.compile(r"[\ufffd]|锟斤拷|烫烫烫|[ÃÂ][\x80-\xbf]|ï¿½")
-_HAN = re.compile(r"[\u4e00-\u9fff]")
 
 
 def character_notices(text: str) -> list[str]:
@@ -35,4 +34,4 @@ def character_notices(text: str) -> list[str]:
 
 def _is_traditional(text: str) -> bool:
     found = len(_TRADITIONAL.findall(text))
-    return found >= 3 and found * 50 > len(_HAN.findall(text))
+    return found >= 3 and found * 50 > sum("\u4e00" <= character <= "\u9fff" for character in text)

@@ -16,8 +16,6 @@ from engine.documents.markers import (
     ATTACHMENT,
     ATTACHMENT_TITLE,
     ENUMERATED,
-    NUMBERED,
-    ROUND,
     SECTION,
     Marker,
     chinese,
@@ -72,6 +70,7 @@ class _Node:
     draft: int
     label: str
     parts: tuple[int, ...] = ()
+    cited: str = ""
     stem: bool = False
     inline: bool = False
     paragraphs: int = 0
@@ -109,7 +108,7 @@ class Tree:
     def _attachment(self, line: Line) -> None:
         label, title = attachment_label(self.folded[line.start : line.end])
         draft = self._add(line.start, line.end, line.start + title, line.number, ClauseKind.HEADING, label, None)
-        self.stack = [_Node(ATTACHMENT, draft, label)]
+        self.stack = [_Node(ATTACHMENT, draft, label, cited=f"{label} ")]
         self.table, self.decimal = 0, ()
 
     def _row(self, line: Line, role: Role) -> None:
@@ -121,7 +120,7 @@ class Tree:
             self.row += 1
             place = f"表{self.table}行{self.row}"
         self._leave_runs()
-        number = self._cite(self.stack[:1], place) if self._in_attachment() else place
+        number = _join(self.stack[0].cited, place) if self._in_attachment() else place
         self._add(line.start, line.end, line.start, line.number, ClauseKind.TABLE_ROW, number, self._top())
 
     def _body(self, line: Line) -> None:
@@ -130,7 +129,7 @@ class Tree:
             self._numbered(line, marker)
         elif self._names_attachment(line):
             draft = self._add(line.start, line.end, line.start, line.number, ClauseKind.HEADING, "", self._top())
-            self.stack.append(_Node(ATTACHMENT_TITLE, draft, ""))
+            self.stack.append(_Node(ATTACHMENT_TITLE, draft, "", cited=self.stack[0].cited))
         else:
             self._paragraph(line)
 
@@ -150,8 +149,8 @@ class Tree:
         if marker.parts:
             self.decimal = marker.parts
         kind = ClauseKind.HEADING if marker.rank <= SECTION and self._is_name(marker.end, line.end) else ClauseKind.ITEM
-        node = _Node(marker.rank, len(self.drafts), marker.label, marker.parts)
-        number = self._cite([*self.stack, node])
+        number = self._cite(marker.label, marker.parts)
+        node = _Node(marker.rank, len(self.drafts), marker.label, marker.parts, cited=number)
         self._clause_with_runs(line, marker.end, kind, number, node)
         node.paragraphs = int(not self._is_name(marker.end, self.drafts[node.draft].end))
 
@@ -193,8 +192,10 @@ class Tree:
             return
         owner.paragraphs += 1
         label = "" if owner.stem and not owner.label else self._ordinal(owner)
-        node = _Node(owner.rank + 0.5, len(self.drafts), label if label.endswith("款") else "", stem=stem)
-        number = self._cite(self.stack, label)
+        number = self._cite(label).strip()
+        node = _Node(owner.rank + 0.5, len(self.drafts), "", stem=stem, cited=owner.cited)
+        if label.endswith("款"):
+            node.label, node.cited = label, number
         self._clause_with_runs(line, line.start, ClauseKind.PARAGRAPH, number, node, keep=stem)
 
     def _listed(self, words: str) -> bool:
@@ -259,7 +260,7 @@ class Tree:
             start_line = line.number + self.folded.count("\n", line.start, at)
             draft = self._add(at, own_end, marker.end, start_line, ClauseKind.ITEM, cited, self._top())
             stem = self.folded[own_end - 1] == ":"
-            self.stack.append(_Node(marker.rank, draft, marker.label, marker.parts, stem, inline=True))
+            self.stack.append(_Node(marker.rank, draft, marker.label, marker.parts, cited, stem, inline=True))
             self._run(inner, Line(line.start, end, line.number), cited, depth + 1)
 
     def _trimmed(self, start: int, end: int) -> int:
@@ -283,23 +284,15 @@ class Tree:
     def _in_attachment(self) -> bool:
         return bool(self.stack) and self.stack[0].rank == ATTACHMENT
 
-    def _cite(self, nodes: list[_Node], place: str = "") -> str:
-        """The label of a place, outermost first; a decimal number already holds the numbers before its points."""
-        number = ""
-        for position, node in enumerate(nodes):
-            if not node.label or self._repeated(nodes, position):
-                continue
-            number = _join(number, node.label)
-            if node.rank == ATTACHMENT:
-                number += " "
-        return _join(number, place).strip()
+    def _cite(self, label: str, parts: tuple[int, ...] = ()) -> str:
+        """The label of a place under the open clauses; a decimal number already holds the numbers before its points."""
+        above = len(self.stack) - 1
+        while above >= 0 and len(parts) > 1 and self._is_held(self.stack[above], parts):
+            above -= 1
+        return _join(self.stack[above].cited if above >= 0 else "", label)
 
-    def _repeated(self, nodes: list[_Node], position: int) -> bool:
-        node = nodes[position]
-        return (node.rank == ARTICLE or NUMBERED <= node.rank < ROUND) and any(
-            node.parts and NUMBERED < later.rank < ROUND and later.parts[: len(node.parts)] == node.parts
-            for later in nodes[position + 1 :]
-        )
+    def _is_held(self, node: _Node, parts: tuple[int, ...]) -> bool:
+        return not node.label or bool(node.parts and parts[: len(node.parts)] == node.parts)
 
 
 def _join(number: str, label: str) -> str:
