@@ -149,14 +149,7 @@ def _with_changes(inherited: Mapping[str, Any], changes: Row | None) -> dict[str
     if changes is None:
         return {}
     added, dropped = changes
-    return {name: _unshared(value) for name, value in inherited.items() if name not in dropped} | dict(added)
-
-
-def _unshared(value: Any) -> Any:
-    """A copy of nested tables: SpiffWorkflow writes results into them in place, and must not reach the parent's."""
-    if isinstance(value, dict):
-        return {name: _unshared(inner) for name, inner in value.items()}
-    return [_unshared(inner) for inner in value] if isinstance(value, list) else value
+    return {name: value for name, value in inherited.items() if name not in dropped} | dict(added)
 
 
 def _prune(workflow: Any) -> None:

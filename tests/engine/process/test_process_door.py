@@ -72,6 +72,13 @@ def test_a_conclusion_of_the_round_before_is_never_taken_again(case: Walk) -> No
     assert case.act("accept", "returned") == "returned"
 
 
+def test_each_act_erases_the_words_of_the_act_before(case: Walk) -> None:
+    case.self_review(conclusion="exception")
+    assert (case.last.variables["outcome"], case.last.variables["conclusion"]) == ("signed", "exception")
+    case.act("accept", "correction")
+    assert (case.last.variables["outcome"], "conclusion" in case.last.variables) == ("correction", False)
+
+
 def test_twenty_five_resubmissions_leave_the_position_flat(case: Walk) -> None:
     case.resubmit()
     size, tasks = len(case.last.position), len(case.turns())
