@@ -238,19 +238,17 @@ def _item_reasons(question: Question, item: str) -> Iterator[Reason]:
     value = worst(deciding)
     clause = next((c for a in deciding if a.value is value for c in a.clauses), "")
     if value is AnswerValue.UNSURE:
-        yield Reason(
-            "UNSURE", f"{question.standards.citation(item)}:答复为“存疑”。", (item,), clause, "核实后改答“是”或“否”"
-        )
+        yield Reason("UNSURE", f"{_named(question, item)}:答复为“存疑”。", (item,), clause, "核实后改答“是”或“否”")
     elif value is AnswerValue.HIT and not is_cured(question, item, (item,)):
-        yield Reason(
-            "P-15", f"{question.standards.citation(item)}:审查认定存在。", (item,), clause, _cure(question, item)
-        )
+        quote = next((a.quote for a in deciding if a.value is value and a.quote), "")
+        told = f"{_named(question, item)}:审查认定存在" + (f"——“{_shorten(quote)}”。" if quote else "。")
+        yield Reason("P-15", told, (item,), clause, _cure(question, item))
     elif value in (AnswerValue.NO_HIT, AnswerValue.NOT_APPLICABLE) and gate is Gate.JOINT_REVIEW:
         earlier = worst(question.answers(Gate.SELF_REVIEW, item))
         if earlier in (AnswerValue.HIT, AnswerValue.UNSURE) and not any(a.reason for a in deciding):
             yield Reason(
                 "P-14",
-                f"{question.standards.citation(item)}:初审答“是”或“存疑”,会审答“否”而未说明理由。",
+                f"{_named(question, item)}:初审答“是”或“存疑”,会审答“否”而未说明理由。",
                 (item,),
                 clause,
                 "在会审表中说明理由",
@@ -377,6 +375,10 @@ def _cure(question: Question, *items: str) -> str:
     if all(question.standards.item(item).basis_switch for item in items):
         return "删除或修改条款;或附法律、行政法规依据或国务院批准并经核实;或申请适用例外规定"
     return "删除或修改条款;或按例外规定说明理由并设定期限"
+
+
+def _named(question: Question, item: str) -> str:
+    return f"{item} {question.standards.item(item).text}"
 
 
 def _shorten(text: str, limit: int = 40) -> str:

@@ -153,7 +153,7 @@ class Tour:
             market_regulator.conclude(self.office(lead), case, Outcome.COMPLIANT, "经会审,符合公平竞争审查标准。")
         except Blocked as blocked:
             self.tell(lead, "拟签署“符合”,引擎拒绝", "bold red")
-            self.out.print(paragraph(f"     {blocked.message}", self.out.width), style="red")
+            self.out.print(paragraph(f"    {blocked.message}", self.out.width, hang=4), style="red")
             self.reasons(case)
             reason = f"会审认定 {len(situations)} 处排除、限制竞争的内容,应当修改后再审。"
             market_regulator.conclude(self.office(lead), case, Outcome.REVISE, reason)
@@ -214,9 +214,8 @@ class Tour:
         self.step += 1
         profile = load_profile(self.home / "profile")
         who = f"{officer.name}({unit_name(profile, officer.unit)})" if officer else "系统"
-        self.out.print(
-            Text(f"{self.step:>2}. ", style="dim"), Text(f"{who}  "), Text(what, style=style), sep="", soft_wrap=True
-        )
+        text = f"{self.step:>2}. {who}  {what}"
+        self.out.print(paragraph(text, self.out.width, [(len(text) - len(what), len(text))], style, hang=4))
 
     def findings(self, file: CaseFile, document: Document) -> None:
         screening = file.screenings[-1]
@@ -231,11 +230,9 @@ class Tour:
             return
         table = Table(box=None, pad_edge=False, header_style="bold", padding=(0, 1))
         table.add_column("项目", no_wrap=True)
-        table.add_column("出处", overflow="fold")
         table.add_column("会审认定", overflow="fold")
-        standards = load_standards()
         for item, situation in _rows(situations):
-            table.add_row(item, standards.citation(item), situation.why)
+            table.add_row(item, situation.why)
         self.out.print(table)
 
     def reasons(self, case: str) -> None:

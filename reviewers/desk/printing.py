@@ -50,12 +50,19 @@ def console() -> Console:
     return Console(highlight=False, width=min(screen.width, MAX_WIDTH))
 
 
-def paragraph(text: str, width: int, spans: Iterable[tuple[int, int]] = (), style: str = "bold red") -> Text:
-    """The text broken for Chinese reading, with the spans (code points into `text`) marked."""
+def paragraph(
+    text: str, width: int, spans: Iterable[tuple[int, int]] = (), style: str = "bold red", hang: int = 0
+) -> Text:
+    """The text broken for Chinese reading, with the spans (code points into `text`) marked.
+
+    Lines after the first are set in by `hang` cells.
+    """
     told = Text()
     marks = list(spans)
-    for start, stop in wrap(text, width):
+    for start, stop in wrap(text, width - hang):
         line = Text(text[start:stop])
+        if start:
+            told.append(" " * hang)
         for left, right in marks:
             if left < stop and right > start:
                 line.stylize(style, max(left - start, 0), min(right, stop) - start)
@@ -171,11 +178,10 @@ def print_verdict(file: CaseFile, verdict: Verdict) -> None:
         return
     out.print(Text(f"不得出台:{len(verdict.reasons)} 项理由未消除", style="bold red"))
     for number, reason in enumerate(verdict.reasons, 1):
-        out.print(paragraph(f"{number}. [{reason.code}] {reason.message}", out.width))
-        if reason.articles:
-            out.print(paragraph(f"   依据 {'、'.join(reason.articles)}", out.width), style="dim")
+        where = f"({reason.clause})" if reason.clause else ""
+        out.print(paragraph(f"{number:>2}. {reason.message}{where}", out.width, hang=4))
         if reason.next_step:
-            out.print(paragraph(f"   下一步:{reason.next_step}", out.width), style="cyan")
+            out.print(paragraph(f"    下一步:{reason.next_step}", out.width, hang=4), style="cyan")
 
 
 def unit_name(profile: Profile, unit: str) -> str:
