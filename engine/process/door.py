@@ -16,7 +16,7 @@ from engine.errors import InvalidInput, NotYourTurn, ProcessError
 from engine.model import Turn
 from engine.process.bundle import TOP, Bundle
 from engine.process.elements import Element
-from engine.process.machine import Services, message, new_workflow, run, spiff_refusals, workflows
+from engine.process.machine import Services, event, new_workflow, run, spiff_refusals, workflows
 from engine.process.outcomes import FRESH, check_size, plain, taken, written
 from engine.process.position import Live, load, save
 
@@ -97,19 +97,19 @@ def skip(
     return _instance_done(live, task, known, SKIPPED)
 
 
-def send(bundle: Bundle, position: bytes, message_name: str, payload: Mapping[str, Any], services: Services) -> Step:
+def send(bundle: Bundle, position: bytes, message: str, payload: Mapping[str, Any], services: Services) -> Step:
     """The position after the message `withdraw`, `text_changed` or `archive`.
 
     Raises NotYourTurn when nothing waits for the message, InvalidInput for a payload it does not take.
     """
     live = load(bundle, position, services)
-    waiting = [task for task in _listening(live) if message_name in _messages(task)]
+    waiting = [task for task in _listening(live) if message in _messages(task)]
     if not waiting:
-        raise _not_waiting(live, _message_label(bundle, message_name))
-    catching = next(e for e in bundle.elements.values() if e.message == message_name)
+        raise _not_waiting(live, _message_label(bundle, message))
+    catching = next(e for e in bundle.elements.values() if e.message == message)
     values = taken(catching, payload)
     with spiff_refusals():
-        live.workflow.send_event(message(message_name))
+        live.workflow.send_event(event(message))
     for task in waiting:
         task.data = {name: value for name, value in task.data.items() if name not in FRESH} | values
     return _moved(live, [])

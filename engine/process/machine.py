@@ -136,7 +136,7 @@ def spiff_refusals() -> Iterator[None]:
         raise ProcessError(f"流程不能继续:{error}。", "请联系维护人员检查流程文件。") from error
 
 
-def message(name: str) -> Any:
+def event(name: str) -> Any:
     """An event that only SpiffWorkflow's own kind of message catch compares equal to."""
     return BpmnEvent(MessageEventDefinition(name))
 
