@@ -1,0 +1,114 @@
+"""Screening: the clauses of a draft meet the standards, and what looks like a breach is reported with its reason.
+
+`screen` is pure: no clock, no file but the packs read once a process, no database; equal document, day and packs give
+an equal `Screening`. The machine finds, people conclude. Called by the reviewers' acts and by the command line.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from datetime import date
+
+from engine.documents import fold
+from engine.model import Clause, ClauseKind, Considered, Document, Finding, Level, Screening
+from engine.screening import explain
+from engine.screening.attribution import cited_items
+from engine.screening.context import own_places
+from engine.screening.reading import statements
+from engine.screening.rules import load_rules
+from engine.screening.score import load_score
+from engine.screening.verdict import Judgement, governed, judge
+from engine.screening.weighing import load_weights
+from engine.standards import Standards
+
+__all__ = ["screen", "screen_text"]
+
+MOST_CONSIDERED = 200
+
+
+def screen(document: Document, standards: Standards, as_of: date) -> Screening:
+    """Every suspected breach in the document by the items in force on `as_of`, in reading order.
+
+    One finding a statement; `considered` holds what matched a rule and was let go, with the reason. Raises
+    StandardsError when a pack does not load.
+    """
+    law = standards.in_force(as_of)
+    pack, score, weights = load_rules(), load_score(), load_weights()
+    places = [(name, "LOCAL") for name in own_places(document)]
+    judged = judge(statements(document), pack, score, weights, places)
+    findings = tuple(_finding(document, one, law) for one in judged if one.level is not None)
+    considered = tuple(_considered(document, one) for one in judged if one.level is None and one.gone)
+    name = hashlib.sha256(f"{score.pack} {weights.pack} {standards.digest}".encode()).hexdigest()[:12]
+    return Screening(document.text_sha256, f"screening-{name}", findings, considered[:MOST_CONSIDERED])
+
+
+def screen_text(text: str, standards: Standards, as_of: date) -> Screening:
+    """One clause in hand, read as the only paragraph of a document; offsets are into `text`."""
+    digest = hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()
+    clause = Clause(
+        hashlib.sha256(fold(text).encode("utf-8", "surrogatepass")).hexdigest()[:12],
+        "",
+        ClauseKind.PARAGRAPH,
+        0,
+        0,
+        len(text),
+        1,
+        text,
+    )
+    return screen(Document("", digest, text, digest, "", "", (clause,)), standards, as_of)
+
+
+def _finding(document: Document, judged: Judgement, law: Standards) -> Finding:
+    said = judged.said
+    clause = document.clauses[said.clause]
+    level = judged.level or Level.ATTENTION
+    articles = cited_items(governed(said, judged.rest), judged.matches, load_score(), law)
+    rule = _rule_name(judged, articles)
+    return Finding(
+        id=_finding_id(rule, clause.key, said.text),
+        level=level,
+        rule=rule,
+        articles=articles,
+        clause=clause.number,
+        clause_key=clause.key,
+        line=clause.line + document.text.count("\n", clause.start, said.start),
+        start=said.start,
+        end=said.end,
+        text=document.text[said.start : said.end],
+        why=explain.why(judged, level, articles, law),
+        advice=explain.advice(judged, articles),
+        confidence=_confidence(judged),
+        evidence=explain.evidence(judged),
+    )
+
+
+def _rule_name(judged: Judgement, articles: tuple[str, ...]) -> str:
+    for match in judged.matches:
+        if match.rule.cites[0] in articles:
+            return match.rule.id
+    return f"score.{articles[0]}" if articles else "score"
+
+
+def _finding_id(rule: str, key: str, words: str) -> str:
+    digest = hashlib.sha256(f"{rule}\n{key}\n{words}".encode("utf-8", "surrogatepass")).hexdigest()
+    return f"F-{digest[:8]}"
+
+
+def _confidence(judged: Judgement) -> str:
+    """A: rule and score agree; B: a rule, or a score well over the cut; C: look at it."""
+    if judged.level is Level.BLOCK and judged.matches:
+        return "A"
+    return "B" if judged.level is Level.BLOCK or judged.matches else "C"
+
+
+def _considered(document: Document, judged: Judgement) -> Considered:
+    match, said = judged.gone[0], judged.said
+    reason = judged.polarity.reason(match.act.start, match.act.end) or judged.polarity.reason(*match.span)
+    return Considered(
+        rule=match.rule.id,
+        clause=document.clauses[said.clause].number,
+        start=said.start,
+        end=said.end,
+        text=document.text[said.start : said.end],
+        reason=f"考虑过“{match.rule.title}”，因{reason}未提示。",
+    )

@@ -1,0 +1,252 @@
+"""What a document says, one statement at a time, each with the words that govern it.
+
+A violation is judged by the sentence that carries it, but a list item means nothing without its lead-in, its tail and
+the headings above it. This module cuts clauses into statements and hands every statement those words. Called by
+`engine.screening.screen`; knows nothing of the law.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+from engine.documents import fold
+from engine.model import Clause, ClauseKind, Document
+
+MAX_STATEMENT = 1200
+"""Code points: a longer run without a full stop is cut, so that hostile input stays linear."""
+
+HEADER_ROW = "表头"
+_SCANNED = frozenset({ClauseKind.PARAGRAPH, ClauseKind.ITEM, ClauseKind.TABLE_ROW, ClauseKind.HEADING})
+_SENTENCE = re.compile(
+    r"(?:“[^”\n]{0,300}”|《[^》\n]{0,80}》|\([^()\n]{0,120}\)|[^。!?\n]){1,%d}[。!?]?" % MAX_STATEMENT,
+)
+_MARKER = re.compile(
+    r"(?:(?<=[\n:;。,!?])|\A)[ \t]*"
+    r"(?:\([一二三四五六七八九十]{1,3}\)|[一二三四五六七八九十]{1,3}、|\(\d{1,2}\)|\d{1,2}\)|[①-⑳㈠-㈩⑴-⒇⒈-⒛]"
+    r"|\d{1,2}[.、](?!\d)|\d{1,2}\.\d{1,2}(?:\.\d{1,2})?(?=[ 一-鿿])|第[一二三四五六七八九十百]{1,4}条(?!第|的|规定|、|和|至|,|所)"
+    r"|[一二三四五六七八九]是(?!否)|第[一二三四五六七八九](?=,))"
+)
+_TAIL = re.compile(
+    r"(?:以上|上述|前述|前款|有前|存在(?:上述|以上|前)|具有上述|违反(?:上述|前)|凡(?:存在|有)上述|请(?:于|在|各))"
+)
+_BLANK = re.compile(r"[ \t]+")
+_HAN = r"[㐀-鿿]"
+_SPACED = re.compile(rf"(?<={_HAN})[ ·•*_\-~|^]{{1,3}}(?={_HAN})")
+
+
+@dataclass(frozen=True, slots=True)
+class Statement:
+    """One sentence or list item with what governs it.
+
+    `text` is folded and, where characters were put between the words, squeezed; `index` then maps its code points to
+    the document, otherwise `start + i` does. `leads` are the stems above it, outermost first; `tail` is what is said
+    after its list; `headings` and `header` are the section titles and the column heads above it.
+    """
+
+    text: str
+    start: int
+    end: int
+    clause: int
+    leads: tuple[str, ...] = ()
+    tail: str = ""
+    headings: tuple[str, ...] = ()
+    header: str = ""
+    index: tuple[int, ...] | None = None
+
+    @property
+    def lead(self) -> str:
+        """The nearest stem, or nothing."""
+        return self.leads[-1] if self.leads else ""
+
+    @property
+    def dodged(self) -> bool:
+        """Characters stood between the words and were taken out before reading."""
+        return self.index is not None
+
+
+@dataclass(frozen=True, slots=True)
+class _Piece:
+    start: int
+    end: int
+    marked: bool
+    line_start: bool
+
+
+def statements(document: Document) -> list[Statement]:
+    """Every statement of the document that can carry a verdict, in reading order."""
+    folded = fold(document.text)
+    children = _children(document.clauses)
+    found: list[Statement] = []
+    header = ""
+    for number, clause in enumerate(document.clauses):
+        if clause.number.endswith(HEADER_ROW):
+            header = folded[clause.start : clause.end].strip()[:200]
+        elif clause.kind in _SCANNED and _speaks(clause, children.get(number, ())):
+            heads = header if clause.kind is ClauseKind.TABLE_ROW else ""
+            found.extend(_of_clause(document, folded, number, children, heads))
+    return found
+
+
+def _speaks(clause: Clause, children: Sequence[int]) -> bool:
+    """A heading is read only when a whole sentence is run into it and nothing hangs below it."""
+    if clause.kind is not ClauseKind.HEADING:
+        return True
+    return not children and len(clause.text) > 24 and any(mark in clause.text for mark in "。;；:：,，")
+
+
+def _children(clauses: Sequence[Clause]) -> dict[int | None, list[int]]:
+    below: dict[int | None, list[int]] = {}
+    for number, clause in enumerate(clauses):
+        below.setdefault(clause.parent, []).append(number)
+    return below
+
+
+def _of_clause(
+    document: Document, folded: str, number: int, children: dict[int | None, list[int]], header: str
+) -> Iterator[Statement]:
+    clause = document.clauses[number]
+    outer, headings = _above(document, folded, clause)
+    text = folded[clause.start : clause.end]
+    after = _tail_after(document, folded, number, children)
+    pieces = _pieces(text)
+    stems = _stems(text, pieces)
+    for order, piece in enumerate(pieces):
+        inner = stems[order]
+        leads = outer + ((text[slice(*inner)].strip(),) if inner else ())
+        tail = _tail_within(text, pieces, order) if inner else after
+        for start, end in _sentences(text, piece.start, piece.end):
+            yield _statement(text, clause.start, start, end, number, leads, tail, headings, header)
+
+
+def _statement(
+    text: str,
+    offset: int,
+    start: int,
+    end: int,
+    number: int,
+    leads: tuple[str, ...],
+    tail: str,
+    headings: tuple[str, ...],
+    header: str,
+) -> Statement:
+    words, index = squeeze(text[start:end])
+    places = None if index is None else tuple(offset + start + i for i in index)
+    return Statement(words, offset + start, offset + end, number, leads, tail, headings, header, places)
+
+
+def _above(document: Document, folded: str, clause: Clause) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """Stems and titles above the clause: stems outermost first, titles nearest first."""
+    stems: list[str] = []
+    headings: list[str] = []
+    step = clause.parent
+    for _ in range(12):
+        if step is None:
+            break
+        parent = document.clauses[step]
+        words = folded[parent.start : parent.end].strip()
+        if stem := stem_of(words):
+            stems.append(stem)
+        elif parent.kind is ClauseKind.HEADING or (len(words) < 32 and "。" not in words):
+            headings.append(words[:80])
+        step = parent.parent
+    return tuple(reversed(stems)), tuple(headings)
+
+
+def stem_of(words: str) -> str:
+    """The last sentence of a clause when it opens a list, else nothing."""
+    if not words.endswith((":", "：")):
+        return ""
+    return words[max(words.rfind(mark, 0, -1) for mark in "。!?\n") + 1 :].strip()[-240:]
+
+
+def _tail_after(document: Document, folded: str, number: int, children: dict[int | None, list[int]]) -> str:
+    """The sentence after the list the clause belongs to, when it looks back at the list."""
+    clause = document.clauses[number]
+    if clause.parent is None or clause.kind is not ClauseKind.ITEM:
+        return ""
+    parent = document.clauses[clause.parent]
+    siblings = children.get(parent.parent, [])
+    place = siblings.index(clause.parent)
+    candidates = [*children.get(clause.parent, [])[-1:], *siblings[place + 1 : place + 2]]
+    for other in candidates:
+        words = folded[document.clauses[other].start : document.clauses[other].end]
+        for start, end in _sentences(words, 0, len(words)):
+            if _TAIL.match(words[start:end]):
+                return words[start:end][:240]
+    return ""
+
+
+def _tail_within(text: str, pieces: Sequence[_Piece], order: int) -> str:
+    for piece in pieces[order:]:
+        for start, end in _sentences(text, piece.start, piece.end):
+            if _TAIL.match(text[start:end]):
+                return text[start:end][:240]
+    return ""
+
+
+def _pieces(text: str) -> list[_Piece]:
+    """The clause cut at its lines and its inline items."""
+    cuts = {0: False}
+    for found in _MARKER.finditer(text):
+        cuts[found.start()] = True
+    if sum(cuts.values()) < 2:
+        cuts = {place: marked and place == 0 for place, marked in cuts.items() if place == 0}
+    for found in re.finditer(r"\n", text):
+        cuts.setdefault(found.end(), False)
+    places = sorted(cuts)
+    bounds = zip(places, [*places[1:], len(text)], strict=True)
+    return [
+        _Piece(start, end, cuts[start], start == 0 or text[start - 1] == "\n")
+        for start, end in bounds
+        if text[start:end].strip()
+    ]
+
+
+def _stems(text: str, pieces: Sequence[_Piece]) -> list[tuple[int, int] | None]:
+    """For every piece the span of the stem that governs it: a sentence ending in a colon, or a bare title line."""
+    stem: tuple[int, int] | None = None
+    found: list[tuple[int, int] | None] = []
+    for order, piece in enumerate(pieces):
+        opens = _opens(text, pieces, order)
+        if piece.marked and opens is None:
+            found.append(stem)
+            continue
+        found.append(stem if piece.marked else None)
+        stem = opens
+    return found
+
+
+def _opens(text: str, pieces: Sequence[_Piece], order: int) -> tuple[int, int] | None:
+    piece = pieces[order]
+    if order + 1 >= len(pieces) or not pieces[order + 1].marked:
+        return None
+    words = text[piece.start : piece.end].rstrip()
+    if words.endswith(":"):
+        begin = max(words.rfind(mark, 0, -1) for mark in "。!?;") + 1
+        return piece.start + begin, piece.start + len(words)
+    if len(words) <= 26 and not words.endswith(("。", ";", ",")) and text[piece.end - 1] == "\n":
+        return piece.start, piece.start + len(words)
+    return None
+
+
+def _sentences(text: str, start: int, end: int) -> Iterator[tuple[int, int]]:
+    for found in _SENTENCE.finditer(text, start, end):
+        words = found.group()
+        left = len(words) - len(words.lstrip())
+        if len(words.strip()) > 1:
+            yield found.start() + left, found.start() + len(words.rstrip())
+
+
+def squeeze(words: str) -> tuple[str, tuple[int, ...] | None]:
+    """The words without blanks or marks set between Chinese characters, and where each code point came from.
+
+    Returns `(words, None)` unless at least three such gaps stand close together: an ordinary blank is not a dodge.
+    """
+    gaps = [found.span() for found in _SPACED.finditer(words)]
+    if len(gaps) < 3 or not any(later[0] - first[1] <= 8 for first, later in zip(gaps, gaps[2:], strict=False)):
+        return words, None
+    dropped = {place for start, end in gaps for place in range(start, end)}
+    kept = tuple(place for place in range(len(words)) if place not in dropped)
+    return "".join(words[place] for place in kept), kept

@@ -1,0 +1,89 @@
+"""How much each signal counts: a table of weights learned on the training corpus.
+
+Log-odds add up: what the score says of the whole statement, what it says of the words polarity left standing, which
+pairs of word classes stand close together, and which rules matched. Trained by bench/train_weighing.py on out-of-fold
+margins; called by the verdict.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+
+from engine.errors import StandardsError
+from engine.model import Level
+from engine.screening.lexicon import Hit
+from engine.screening.rules import Match
+
+PACK = Path(__file__).parent / "pack" / "weighing.json"
+NEAR = 18
+"""Code points between two words of a pair."""
+EDGE = 8.0
+"""Margins beyond these log-odds say nothing more."""
+
+
+@dataclass(frozen=True, slots=True)
+class Weights:
+    """Loaded weights. `features` is keyed "A" for a class, "A>B" for A shortly before B, "rule:ID" for a match."""
+
+    pack: str
+    bias: float
+    whole: float
+    standing: float
+    block: float
+    attention: float
+    features: dict[str, float]
+
+    def odds(self, whole: float, standing: float, hits: Sequence[Hit], matches: Iterable[Match]) -> float:
+        """Log-odds that the statement is a violation, from its two margins, its standing words and its rules."""
+        total = self.bias + self.whole * clipped(whole) + self.standing * clipped(standing)
+        total += sum(value * self.features.get(name, 0.0) for name, value in features_of(hits, matches))
+        return round(total, 4)
+
+    def level(self, odds: float) -> Level | None:
+        """What to report at these odds."""
+        if odds >= self.block:
+            return Level.BLOCK
+        return Level.ATTENTION if odds >= self.attention else None
+
+
+def clipped(margin: float) -> float:
+    """The margin within the bounds where it still says something."""
+    return max(-EDGE, min(EDGE, margin))
+
+
+def features_of(hits: Sequence[Hit], matches: Iterable[Match]) -> list[tuple[str, float]]:
+    """Named features of the standing words, sorted: pairs share one unit of length, every matched rule counts one."""
+    pairs = sorted(set(_pairs(hits)))
+    share = 1.0 / float(len(pairs) ** 0.5) if pairs else 0.0
+    rules = sorted({f"rule:{match.rule.id}" for match in matches})
+    return [(name, share) for name in pairs] + [(name, 1.0) for name in rules]
+
+
+def _pairs(hits: Sequence[Hit]) -> Iterator[str]:
+    """The classes present and the ordered pairs of classes that stand near each other; `hits` sorted by start."""
+    common = [hit for hit in hits if ":" not in hit.name]
+    for place, first in enumerate(common):
+        yield first.name
+        for later in common[place + 1 :]:
+            if later.start - first.end > NEAR:
+                break
+            if later.start >= first.end:
+                yield f"{first.name}>{later.name}"
+
+
+def read_weights(path: Path) -> Weights:
+    """The weights in `path`; raises StandardsError when they cannot be read."""
+    try:
+        return Weights(**json.loads(path.read_text(encoding="utf-8")))
+    except (OSError, ValueError, TypeError) as error:
+        raise StandardsError(f"权重表读不懂：{path}（{error}）。", "请重新安装本软件。") from error
+
+
+@cache
+def load_weights() -> Weights:
+    """The packaged weights, read once a process."""
+    return read_weights(PACK)
