@@ -12,11 +12,11 @@ from pathlib import Path
 from sqlalchemy import Connection, Engine, create_engine, event
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.pool import NullPool
-from sqlmodel import Session, insert
 
 from engine.errors import Conflict, InvalidInput
 from engine.store.connection import SCHEMA, connect, refusal_for, refusing, require_store
-from engine.store.tables import MetaRow, create_tables
+from engine.store.statements import ADD_META
+from engine.store.tables import create_tables
 from engine.store.work import UnitOfWork
 
 
@@ -33,12 +33,11 @@ class Store:
 
         Nothing is kept if the block raises or never saves. Raises Busy when another writer does not finish in time.
         """
-        with _refusing_driver(self.path), Session(self._engine) as session:
-            session.connection()
-            work = UnitOfWork(session)
+        with _refusing_driver(self.path), self._engine.connect() as connection, connection.begin() as transaction:
+            work = UnitOfWork(connection)
             yield work
-            if work.saved:
-                session.commit()
+            if not work.saved:
+                transaction.rollback()
 
 
 def create_store(path: Path) -> Store:
@@ -75,7 +74,7 @@ def open_store(path: Path) -> Store:
 def _describe(connection: Connection) -> None:
     origin = f"shuangshen/{secrets.token_hex(8)}"
     for key, value in {"schema": str(SCHEMA), "origin": origin}.items():
-        connection.execute(insert(MetaRow).values(key=key, value=value))
+        connection.execute(ADD_META, {"key": key, "value": value})
 
 
 def _engine(path: Path) -> Engine:

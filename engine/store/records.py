@@ -31,6 +31,7 @@ KINDS: Mapping[str, type[model.Record]] = {
     "rejection": model.Rejection,
     "conclusion": model.Conclusion,
     "acceptance": model.Acceptance,
+    "redo": model.Redo,
 }
 _KIND_OF = {record: kind for kind, record in KINDS.items()}
 

@@ -155,10 +155,13 @@ class MerkleRow(SQLModel, table=True):
     hash: bytes = Field(sa_type=LargeBinary)
 
 
+TABLES = SQLModel.metadata.tables
+
+
 def create_tables(connection: Connection) -> None:
     """All tables, indexes and triggers exist in this empty database; columns strictly typed where SQLite can."""
     strict = sqlite3.sqlite_version_info >= (3, 37)
-    for table in SQLModel.metadata.tables.values():
+    for table in TABLES.values():
         table.dialect_options["sqlite"]["strict"] = strict
     SQLModel.metadata.create_all(connection)
     for _, statement in triggers():

@@ -6,31 +6,22 @@ double somebody's work.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from hashlib import sha256
 from json import loads
+from typing import Any
 
-from sqlmodel import Session, col, delete, insert, select, update
+from sqlalchemy import Connection, Executable
 
 from engine.errors import Conflict, NotFound, NotYourTurn, TrailBroken
 from engine.model import Case, CaseFile, Officer, Record, Turn
 from engine.store import rows
+from engine.store import statements as sql
 from engine.store.connection import case_not_found
 from engine.store.contents import pack, unpack
 from engine.store.records import body_of, digest_of, instant, kind_of, plain, receipt_text, state_of
-from engine.store.tables import (
-    BundleRow,
-    CaseRow,
-    CommandRow,
-    ContentRow,
-    EventRow,
-    MerkleRow,
-    MetaRow,
-    RecordRow,
-    TaskRow,
-)
 from engine.trail.chain import JSON, Sealed, seal
 from engine.trail.merkle import completed_by, node_count
 from engine.trail.verifier import GENESIS
@@ -72,8 +63,8 @@ class Receipt:
 class UnitOfWork:
     """One transaction over the store; get it from `Store.work()`."""
 
-    def __init__(self, session: Session) -> None:
-        self._session = session
+    def __init__(self, connection: Connection) -> None:
+        self._connection = connection
         self.saved = False
 
     # ------------------------------------------------------------ looking
@@ -83,35 +74,30 @@ class UnitOfWork:
 
         Raises Conflict when the id was used for another act.
         """
-        row = self._session.get(CommandRow, command)
+        row = self._row(sql.COMMAND, command)
         if row is None:
             return None
-        if row.digest != digest:
+        if row["digest"] != digest:
             raise Conflict(
-                f"操作号“{command}”已用于案件 {row.case_id} 的另一个动作（{row.act}，{row.actor}）。",
+                f"操作号“{command}”已用于案件 {row['case_id']} 的另一个动作（{row['act']}，{row['actor']}）。",
                 "请换一个新的操作号。",
             )
-        return Receipt(**loads(row.result), repeated=True)
+        return Receipt(**loads(row["result"]), repeated=True)
 
     def case(self, case_id: str) -> Case:
         """Where the case stands. Raises NotFound with the nearest ids."""
-        row = self._session.get(CaseRow, case_id)
+        row = self._row(sql.CASE, case_id)
         if row is None:
-            newest = select(CaseRow.id).order_by(col(CaseRow.id).desc()).limit(2000)
-            raise case_not_found(case_id, self._session.exec(newest).all())
-        return rows.case_of(row.model_dump())
+            raise case_not_found(case_id, self._connection.scalars(sql.NEWEST_CASES))
+        return rows.case_of(row)
 
     def case_file(self, case_id: str) -> CaseFile:
         """The case and everything filed in it, oldest first; every record is checked against its own digest."""
-        case = self.case(case_id)
-        filed = select(RecordRow).where(RecordRow.case_id == case_id)
-        found = self._session.exec(filed.order_by(col(RecordRow.event_seq), col(RecordRow.ordinal))).all()
-        return rows.case_file_of(case, (row.model_dump() for row in found))
+        return rows.case_file_of(self.case(case_id), self._rows(sql.RECORDS, case_id))
 
     def open_turns(self, case_id: str) -> tuple[Turn, ...]:
         """The open tasks of the case, in the order they were saved."""
-        waiting = select(TaskRow).where(TaskRow.case_id == case_id).order_by(col(TaskRow.ordinal))
-        return tuple(rows.turn_of(row.model_dump()) for row in self._session.exec(waiting))
+        return tuple(rows.turn_of(row) for row in self._rows(sql.TASKS, case_id))
 
     def holder(self, case_id: str, element: str, instance: str = "") -> str:
         """Who claimed the open task, "" if nobody. Raises NotYourTurn when no such task is open."""
@@ -122,42 +108,46 @@ class UnitOfWork:
 
     def next_case_id(self, year: int) -> str:
         """The next free number of the year ("2026-0001"); taken only if this unit of work saves."""
-        key = f"cases {year}"
-        row = self._session.get(MetaRow, key)
-        number = int(row.value) + 1 if row else 1
-        self._session.merge(MetaRow(key=key, value=str(number)))
-        self._session.flush()
+        counter = f"cases {year}"
+        last = self._value(sql.META, counter)
+        number = int(last or 0) + 1
+        if last is None:
+            self._connection.execute(sql.ADD_META, {"key": counter, "value": str(number)})
+        else:
+            self._connection.execute(sql.SET_META, {"which": counter, "value": str(number)})
         return f"{year}-{number:04d}"
 
     def bundle(self, name: str) -> bytes:
         """The process definition stored under this name. Raises NotFound; TrailBroken when it was changed."""
-        row = self._session.get(BundleRow, name)
+        row = self._row(sql.BUNDLE, name)
         if row is None:
             raise NotFound(f"数据库里没有流程定义 {name}。", "请检查数据库是否完整。")
-        if sha256(row.data).hexdigest() != row.digest:
+        data: bytes = row["data"]
+        if sha256(data).hexdigest() != row["digest"]:
             raise TrailBroken(f"流程定义 {name} 与它的 SHA-256 不符，内容被改动。", "请停止写入，从备份恢复。")
-        return row.data
+        return data
 
     def put_bundle(self, name: str, data: bytes) -> None:
-        """The process definition is stored under its name; storing the same again changes nothing."""
-        row = self._session.get(BundleRow, name)
-        if row is None:
-            self._session.exec(insert(BundleRow).values(hash=name, data=data, digest=sha256(data).hexdigest()))
-        elif row.data != data:
+        """The process definition is stored under its name; raises Conflict when other bytes already are."""
+        digest = sha256(data).hexdigest()
+        stored = self._value(sql.BUNDLE_DIGEST, name)
+        if stored is None:
+            self._connection.execute(sql.ADD_BUNDLE, {"hash": name, "data": data, "digest": digest})
+        elif stored != digest:
             raise Conflict(f"流程定义 {name} 已存有不同的内容。", "同名的流程定义不能改写；请检查流程文件。")
 
     def content(self, digest: str) -> bytes:
         """The file or text with this SHA-256. Raises NotFound; TrailBroken when it was changed."""
-        row = self._session.get(ContentRow, digest)
+        row = self._row(sql.CONTENT, digest)
         if row is None:
             raise NotFound(f"数据库里没有 SHA-256 为 {digest} 的文件。", "请检查数据库是否完整。")
-        return unpack(digest, row.size, row.data)
+        return unpack(digest, row["size"], row["data"])
 
     def put_content(self, data: bytes) -> str:
         """The bytes are stored; gives their SHA-256. Name it in `save(contents=…)` to put it on the trail."""
         digest = sha256(data).hexdigest()
-        if not self._has_content(digest):
-            self._session.exec(insert(ContentRow).values(sha256=digest, size=len(data), data=pack(data)))
+        if self._value(sql.CONTENT_SIZE, digest) is None:
+            self._connection.execute(sql.ADD_CONTENT, {"sha256": digest, "size": len(data), "data": pack(data)})
         return digest
 
     # ------------------------------------------------------------ saving
@@ -182,13 +172,14 @@ class UnitOfWork:
         self._write_case(now)
         if turns is not None:
             self._write_turns(now, turns, act.at)
-        seq, prev = self._head()
+        seq, prev = self._connection.execute(sql.LAST_EVENT).first() or (0, GENESIS)
         bodies = [body_of(record) for record in records]
         filed = [
             {"kind": kind_of(record), "id": f"{seq + 1}-{ordinal}", "digest": digest_of(body)}
             for ordinal, (record, body) in enumerate(zip(records, bodies, strict=True), 1)
         ]
-        sealed = seal(seq + 1, prev, self._event_body(now, act, filed, contents))
+        standing = self.open_turns(now.id) if turns is None else tuple(turns)
+        sealed = seal(seq + 1, prev, self._event_body(now, act, standing, filed, contents))
         self._write_event(seq + 1, now.id, prev, sealed)
         self._write_records(now, seq + 1, filed, bodies)
         receipt = Receipt(now.id, now.revision, seq + 1, sealed.hash)
@@ -202,50 +193,47 @@ class UnitOfWork:
         if self.repeated(act.command, act.digest):
             raise Conflict(f"操作号“{act.command}”已经办理过。", "请换一个新的操作号。")
         for digest in contents:
-            if not self._has_content(digest):
+            if self._value(sql.CONTENT_SIZE, digest) is None:
                 raise ValueError(f"content {digest} was not put into the store")
 
     def _write_case(self, case: Case) -> None:
+        stored = self._value(sql.CASE_REVISION, case.id)
         columns = rows.case_columns(case)
-        stored = self._session.get(CaseRow, case.id)
         if stored is None and case.revision == 1:
-            self._session.exec(insert(CaseRow).values(**columns))
+            self._connection.execute(sql.ADD_CASE, columns)
         elif stored is None:
             raise case_not_found(case.id, ())
-        elif stored.revision != case.revision - 1:
+        elif stored != case.revision - 1:
             raise self._overtaken(case.id)
         else:
-            self._session.exec(update(CaseRow).where(col(CaseRow.id) == case.id).values(**columns))
-            self._session.expire(stored)
+            self._connection.execute(sql.SET_CASE, {"which": case.id, **columns})
 
     def _overtaken(self, case_id: str) -> Conflict:
-        latest = select(EventRow.payload).where(EventRow.case_id == case_id).order_by(col(EventRow.seq).desc())
-        event = loads(self._session.exec(latest.limit(1)).one())
+        event = loads(self._value(sql.LAST_EVENT_OF_CASE, case_id))
         return Conflict(
             f"案件 {case_id} 已由 {event['actor']} 于 {event['at']} 办理了“{event['act']}”，你所依据的不是最新状态。",
             "请重新查看案件后再办理。",
         )
 
     def _write_turns(self, case: Case, turns: Sequence[Turn], at: datetime) -> None:
-        known = select(TaskRow.task, TaskRow.opened_at).where(TaskRow.case_id == case.id)
-        opened = dict(self._session.exec(known).all())
-        self._session.exec(delete(TaskRow).where(col(TaskRow.case_id) == case.id))
+        opened = {row["task"]: row["opened_at"] for row in self._rows(sql.TASKS, case.id)}
+        self._connection.execute(sql.DROP_TASKS, {"key": case.id})
         if turns:
-            values = [
+            columns = [
                 rows.task_columns(case, turn, ordinal, opened.get(turn.task, instant(at)))
                 for ordinal, turn in enumerate(turns)
             ]
-            self._session.exec(insert(TaskRow), params=values)
-
-    def _head(self) -> tuple[int, str]:
-        last = select(EventRow.seq, EventRow.hash).order_by(col(EventRow.seq).desc()).limit(1)
-        return self._session.exec(last).first() or (0, GENESIS)
+            self._connection.execute(sql.ADD_TASKS, columns)
 
     def _event_body(
-        self, case: Case, act: Act, filed: Sequence[Mapping[str, str]], contents: Sequence[str]
+        self,
+        case: Case,
+        act: Act,
+        turns: tuple[Turn, ...],
+        filed: Sequence[Mapping[str, str]],
+        contents: Sequence[str],
     ) -> dict[str, object]:
-        bundle = select(BundleRow.digest).where(BundleRow.hash == case.bundle)
-        state = state_of(case, self.open_turns(case.id), self._session.exec(bundle).first() or "")
+        state = state_of(case, turns, self._value(sql.BUNDLE_DIGEST, case.bundle) or "")
         return {
             "case": case.id,
             "revision": case.revision,
@@ -262,14 +250,11 @@ class UnitOfWork:
         }
 
     def _write_event(self, seq: int, case_id: str, prev: str, sealed: Sealed) -> None:
-        row = {"seq": seq, "case_id": case_id, "payload": sealed.payload, "prev": prev, "hash": sealed.hash}
-        self._session.exec(insert(EventRow).values(**row))
-        created = completed_by(seq - 1, bytes.fromhex(sealed.hash), self._node)
+        event = {"seq": seq, "case_id": case_id, "payload": sealed.payload, "prev": prev, "hash": sealed.hash}
+        self._connection.execute(sql.ADD_EVENT, event)
+        created = completed_by(seq - 1, bytes.fromhex(sealed.hash), lambda place: bytes(self._value(sql.NODE, place)))
         nodes = [{"position": place, "hash": node} for place, node in enumerate(created, node_count(seq - 1))]
-        self._session.exec(insert(MerkleRow), params=nodes)
-
-    def _node(self, position: int) -> bytes:
-        return self._session.exec(select(MerkleRow.hash).where(MerkleRow.position == position)).one()
+        self._connection.execute(sql.ADD_NODES, nodes)
 
     def _write_records(self, case: Case, seq: int, filed: Sequence[Mapping[str, str]], bodies: Sequence[str]) -> None:
         same = {"case_id": case.id, "round": case.round, "event_seq": seq}
@@ -278,13 +263,21 @@ class UnitOfWork:
             for ordinal, (entry, body) in enumerate(zip(filed, bodies, strict=True), 1)
         ]
         if written:
-            self._session.exec(insert(RecordRow), params=written)
+            self._connection.execute(sql.ADD_RECORDS, written)
 
     def _write_command(self, act: Act, receipt: Receipt) -> None:
-        row = {"id": act.command, "actor": act.actor_id, "act": act.name, "digest": act.digest}
+        done = {"id": act.command, "actor": act.actor_id, "act": act.name, "digest": act.digest}
         where = {"case_id": receipt.case_id, "event_seq": receipt.event_seq}
         result = receipt_text(receipt.case_id, receipt.revision, receipt.event_seq, receipt.event_hash)
-        self._session.exec(insert(CommandRow).values(**row, **where, result=result))
+        self._connection.execute(sql.ADD_COMMAND, {**done, **where, "result": result})
 
-    def _has_content(self, digest: str) -> bool:
-        return self._session.exec(select(ContentRow.size).where(ContentRow.sha256 == digest)).first() is not None
+    # ------------------------------------------------------------ asking the database
+
+    def _row(self, statement: Executable, key: str) -> rows.Row | None:
+        return next(self._rows(statement, key), None)
+
+    def _rows(self, statement: Executable, key: str) -> Iterator[rows.Row]:
+        return (dict(row) for row in self._connection.execute(statement, {"key": key}).mappings().all())
+
+    def _value(self, statement: Executable, key: str | int) -> Any:
+        return self._connection.execute(statement, {"key": key}).scalar()

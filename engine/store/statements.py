@@ -1,0 +1,40 @@
+"""Every statement of the unit of work, built once from the tables: building one costs more than running it."""
+
+from __future__ import annotations
+
+from sqlalchemy import BindParameter, bindparam, delete, insert, select, update
+
+from engine.store.tables import TABLES
+
+_meta, _case, _event, _record = (TABLES[name] for name in ("meta", "case_", "event", "record"))
+_content, _task, _bundle = (TABLES[name] for name in ("content", "task", "bundle"))
+_command, _merkle = (TABLES[name] for name in ("command", "merkle"))
+_key: BindParameter[str] = bindparam("key")
+
+META = select(_meta.c.value).where(_meta.c.key == _key)
+CASE = select(_case).where(_case.c.id == _key)
+CASE_REVISION = select(_case.c.revision).where(_case.c.id == _key)
+NEWEST_CASES = select(_case.c.id).order_by(_case.c.id.desc()).limit(2000)
+RECORDS = select(_record).where(_record.c.case_id == _key).order_by(_record.c.event_seq, _record.c.ordinal)
+TASKS = select(_task).where(_task.c.case_id == _key).order_by(_task.c.ordinal)
+COMMAND = select(_command).where(_command.c.id == _key)
+BUNDLE = select(_bundle).where(_bundle.c.hash == _key)
+BUNDLE_DIGEST = select(_bundle.c.digest).where(_bundle.c.hash == _key)
+CONTENT = select(_content).where(_content.c.sha256 == _key)
+CONTENT_SIZE = select(_content.c.size).where(_content.c.sha256 == _key)
+LAST_EVENT = select(_event.c.seq, _event.c.hash).order_by(_event.c.seq.desc()).limit(1)
+LAST_EVENT_OF_CASE = select(_event.c.payload).where(_event.c.case_id == _key).order_by(_event.c.seq.desc()).limit(1)
+NODE = select(_merkle.c.hash).where(_merkle.c.position == _key)
+
+ADD_META = insert(_meta)
+SET_META = update(_meta).where(_meta.c.key == bindparam("which"))
+ADD_CASE = insert(_case)
+SET_CASE = update(_case).where(_case.c.id == bindparam("which"))
+ADD_EVENT = insert(_event)
+ADD_NODES = insert(_merkle)
+ADD_RECORDS = insert(_record)
+ADD_COMMAND = insert(_command)
+ADD_CONTENT = insert(_content)
+ADD_BUNDLE = insert(_bundle)
+ADD_TASKS = insert(_task)
+DROP_TASKS = delete(_task).where(_task.c.case_id == _key)
