@@ -3,6 +3,7 @@
 Filing and screening read here; nothing here knows the law. Offsets are code points into `Document.text`.
 """
 
+from engine.documents.archive import read_archive
 from engine.documents.clauses import split_clauses
 from engine.documents.diff import ChangeKind, ClauseChange, align
 from engine.documents.folding import fold
@@ -16,6 +17,7 @@ __all__ = [
     "fold",
     "lead_in",
     "path_headings",
+    "read_archive",
     "read_bytes",
     "read_document",
     "read_text",

@@ -61,12 +61,9 @@ class Package:
     def has(self, name: str) -> bool:
         return name in self._entries
 
-    def size(self, name: str) -> int:
-        """The declared size of a part once unpacked."""
-        return self._entries[name].file_size
-
-    def is_encrypted(self, name: str) -> bool:
-        return bool(self._entries[name].flag_bits & 1)
+    def is_utf8(self, name: str) -> bool:
+        """Whether the package says that the name of the part is in UTF-8."""
+        return bool(self._entries[name].flag_bits & 0x800)
 
     def read(self, name: str) -> bytes:
         """The bytes of a part; raises DocumentUnreadable when it is missing, encrypted, damaged or too large."""

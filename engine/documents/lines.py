@@ -9,6 +9,7 @@ from __future__ import annotations
 from itertools import pairwise
 from typing import NamedTuple
 
+from engine.documents.folding import fold
 from engine.documents.markers import Marker, follows, marker_at
 
 _SENTENCE_ENDS = "。;:!?"
@@ -41,6 +42,20 @@ def logical_lines(folded: str) -> list[Line]:
     if margin is None:
         return [Line(line.start, line.end, line.number) for line in physical]
     return _joined(folded, physical, margin)
+
+
+def unwrapped(text: str) -> str:
+    """`text` with wrapped lines put together: nothing between Chinese characters, one blank between Latin words."""
+    return "\n".join(_on_one_line(text[line.start : line.end]) for line in logical_lines(fold(text)))
+
+
+def _on_one_line(text: str) -> str:
+    joined: list[str] = []
+    for piece in (part.strip() for part in text.split("\n")):
+        if joined and joined[-1][-1:].isascii() and joined[-1][-1:].isalnum() and piece[:1].isascii():
+            joined.append(" ")
+        joined.append(piece)
+    return "".join(joined)
 
 
 def columns(text: str) -> int:

@@ -12,7 +12,7 @@ from typing import Any
 
 from engine.documents.folding import fold
 from engine.documents.limits import damaged, suspicious
-from engine.documents.lines import logical_lines
+from engine.documents.lines import unwrapped
 from engine.errors import DocumentUnreadable
 
 _MOST_PAGES = 3_000
@@ -36,7 +36,7 @@ def read(data: bytes, filename: str) -> tuple[str, list[str]]:
     scanned = [number for number, (text, has_image) in enumerate(pages, 1) if has_image and _is_bare(text)]
     text = "\n".join(_without_page_number(text) for text, _ in pages)
     _refuse_unreadable(filename, text, len(scanned), len(pages))
-    return _joined(text), _notices(scanned)
+    return unwrapped(text), _notices(scanned)
 
 
 def _page_count(document: Any, filename: str) -> int:
@@ -83,17 +83,3 @@ def _notices(scanned: list[int]) -> list[str]:
     if not scanned:
         return []
     return [f"第{'、'.join(str(number) for number in scanned)}页只有图像,没有读到文字,未纳入筛查。"]
-
-
-def _joined(text: str) -> str:
-    """Put wrapped lines together: nothing between Chinese characters, one blank between Latin words."""
-    folded = fold(text)
-    return "\n".join(_on_one_line(text[line.start : line.end]) for line in logical_lines(folded))
-
-
-def _on_one_line(text: str) -> str:
-    joined = ""
-    for piece in (part.strip() for part in text.split("\n")):
-        blank = " " if joined and joined[-1].isascii() and joined[-1].isalnum() and piece[:1].isascii() else ""
-        joined += blank + piece
-    return joined

@@ -9,6 +9,7 @@ from __future__ import annotations
 import hashlib
 import re
 from collections.abc import Callable
+from importlib import import_module
 from pathlib import Path
 
 from engine.documents import markdown, plain
@@ -25,9 +26,16 @@ Reader = Callable[[bytes, str], tuple[str, list[str]]]
 _LINE_ENDS = re.compile("\r\n?|[\x0b\x0c\x85\u2028\u2029]")
 _SURROGATE = re.compile("[\ud800-\udfff]")
 _ANOTHER_FORMAT = "请另存为.docx或带文字的PDF后重新提交。"
+_MODULES = {
+    Format.DOCX: "docx",
+    Format.PDF: "pdf",
+    Format.HTML: "html",
+    Format.RTF: "rtf",
+    Format.XLSX: "xlsx",
+    Format.OFD: "ofd",
+}
+_OLD = {Format.OLD_OFFICE: (".doc", Format.DOCX), Format.OLD_WORKBOOK: (".xls", Format.XLSX)}
 _REFUSED = {
-    Format.OLD_OFFICE: "请用Word或WPS打开,另存为.docx后重新提交。",
-    Format.OLD_WORKBOOK: "请用Excel或WPS打开,另存为.xlsx后重新提交。",
     Format.SLIDES: _ANOTHER_FORMAT,
     Format.OPEN_DOCUMENT: _ANOTHER_FORMAT,
     Format.ZIP: "请解压后逐个提交其中的文件。",
@@ -42,9 +50,16 @@ def read_document(path: Path) -> Document:
     Raises DocumentUnreadable, naming the file and what to do, when it is missing, a folder, empty, larger than
     50 MB (checked before reading), locked, scanned, damaged, hostile, or of a format or encoding not readable.
     """
+    return read_bytes(file_bytes(path), path.name)
+
+
+def file_bytes(path: Path) -> bytes:
+    """The bytes of the file at `path`; raises DocumentUnreadable when it is missing, a folder, locked or over 50 MB."""
     try:
         if path.is_dir():
             raise DocumentUnreadable(f"“{path}”是文件夹,不是文件。", "请指定其中的一个文件。")
+        if path.exists() and not path.is_file():
+            raise DocumentUnreadable(f"“{path}”不是普通文件。", "请指定一个文档文件。")
         size = path.stat().st_size
         if size > LARGEST_FILE:
             megabytes = size / 1024 / 1024
@@ -52,14 +67,13 @@ def read_document(path: Path) -> Document:
                 f"文件“{path.name}”有{megabytes:.0f}MB,超过上限50MB。", "请删去图片或拆分后重新提交。"
             )
         with path.open("rb") as file:
-            data = file.read(LARGEST_FILE + 1)
+            return file.read(LARGEST_FILE + 1)
     except FileNotFoundError as error:
         raise DocumentUnreadable(f"找不到文件“{path}”。", "请检查文件名和所在目录。") from error
     except PermissionError as error:
         raise DocumentUnreadable(f"没有权限读取文件“{path}”。", "请检查文件的访问权限。") from error
     except (OSError, ValueError) as error:
         raise DocumentUnreadable(f"无法读取文件“{path}”:{error}。", "请检查路径和磁盘。") from error
-    return read_bytes(data, path.name)
 
 
 def read_bytes(data: bytes, filename: str) -> Document:
@@ -102,23 +116,26 @@ def _extract(data: bytes, filename: str) -> tuple[str, list[str]]:
         raise DocumentUnreadable(f"文件“{filename}”设有打开密码,无法读取。", "请取消密码后重新提交。")
     if form in _REFUSED:
         raise DocumentUnreadable(f"文件“{filename}”是{form.value},不能直接读取。", _REFUSED[form])
+    earlier: list[str] = []
+    if form in _OLD:
+        from engine.documents import legacy
+
+        suffix, form = _OLD[form]
+        data, earlier = legacy.converted(data, filename, suffix, form.name.lower())
     try:
         text, notices = _reader(form)(data, filename)
     except RecursionError as error:
         raise damaged(filename, "内容嵌套过深") from error
-    return _SURROGATE.sub("\ufffd", text), notices
+    return _SURROGATE.sub("\ufffd", text), earlier + notices
 
 
 def _reader(form: Format) -> Reader:
-    if form is Format.DOCX:
-        from engine.documents import docx
-
-        return docx.read
-    if form is Format.PDF:
-        from engine.documents import pdf
-
-        return pdf.read
-    return _read_plain
+    """The reader of a format; its module is imported here and not before."""
+    name = _MODULES.get(form)
+    if name is None:
+        return _read_plain
+    reader: Reader = import_module(f"engine.documents.{name}").read
+    return reader
 
 
 def _read_plain(data: bytes, filename: str) -> tuple[str, list[str]]:

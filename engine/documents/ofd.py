@@ -1,0 +1,79 @@
+"""OFD layout documents (GB/T 33190): text objects page by page, put into lines by their height on the page."""
+
+from __future__ import annotations
+
+import posixpath
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+from engine.documents.limits import Package, damaged
+from engine.documents.lines import unwrapped
+from engine.errors import DocumentUnreadable
+
+if TYPE_CHECKING:
+    from lxml import etree
+
+_MOST_PAGES = 3_000
+
+
+def read(data: bytes, filename: str) -> tuple[str, list[str]]:
+    """The text of an OFD document and its notices; raises DocumentUnreadable when it is damaged or only images."""
+    package = Package(data, filename)
+    pages = [_page(package.xml(part)) for part in _page_parts(package)]
+    if not pages:
+        raise damaged(filename, "没有可读的页面")
+    scanned = [number for number, (lines, has_image) in enumerate(pages, 1) if has_image and not lines]
+    if scanned and len(scanned) * 2 >= len(pages):
+        raise DocumentUnreadable(
+            f"OFD文件“{filename}”是扫描件({len(pages)}页中有{len(scanned)}页只有图像),没有可读的文字。",
+            "请提供电子文本,或者先做文字识别(OCR)并核对后再提交。",
+        )
+    notices = [f"第{'、'.join(map(str, scanned))}页只有图像,没有读到文字,未纳入筛查。"] if scanned else []
+    return unwrapped("\n".join("\n".join(lines) for lines, _ in pages)), notices
+
+
+def _page_parts(package: Package) -> Iterator[str]:
+    """The content parts of all pages in order; every path is looked up in the package and nowhere else."""
+    for root in _named(package.xml("OFD.xml"), "DocRoot"):
+        document = _resolved("", root.text)
+        if not package.has(document):
+            raise damaged(package.filename, "缺少文档根节点")
+        for number, page in enumerate(_named(package.xml(document), "Page")):
+            part = _resolved(posixpath.dirname(document), page.get("BaseLoc"))
+            if package.has(part) and number < _MOST_PAGES:
+                yield part
+
+
+def _resolved(folder: str, location: str | None) -> str:
+    return posixpath.normpath(posixpath.join("/", folder, (location or "").strip())).lstrip("/")
+
+
+def _named(root: etree._Element, name: str) -> Iterator[etree._Element]:
+    """Elements by local name: producers use the standard's namespace under different versions."""
+    return (element for element in root.iter() if str(element.tag).rpartition("}")[2] == name)
+
+
+def _page(root: etree._Element) -> tuple[list[str], bool]:
+    lines: list[list[str]] = []
+    height: float | None = None
+    for text_object in _named(root, "TextObject"):
+        top = _numbers(text_object.get("Boundary"), 4)[1]
+        size = _numbers(text_object.get("Size"), 1)[0] or 4.0
+        for code in _named(text_object, "TextCode"):
+            at = top + _numbers(code.get("Y"), 1)[0]
+            if height is None or abs(at - height) > size / 2:
+                lines.append([])
+                height = at
+            lines[-1].append(code.text or "")
+    words = ["".join(line).strip() for line in lines]
+    return [line for line in words if line], any(True for _ in _named(root, "ImageObject"))
+
+
+def _numbers(text: str | None, count: int) -> list[float]:
+    found = []
+    for piece in (text or "").split()[:count]:
+        try:
+            found.append(float(piece))
+        except ValueError:
+            found.append(0.0)
+    return found + [0.0] * (count - len(found))
