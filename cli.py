@@ -72,7 +72,7 @@ def run(words: list[str], asked: str) -> None:
     """Parse the words and call the asked command; raises InvalidInput, in Chinese, for a wrong usage."""
     import typer
 
-    usage_error = typer.BadParameter.__bases__[0]
+    usage_error: type[Exception] = typer.BadParameter.__bases__[0]
     try:
         build(asked)(words, prog_name="shuangshen", standalone_mode=False)
     except usage_error as error:

@@ -374,6 +374,18 @@ class Acceptance:
 
 
 @dataclass(frozen=True, slots=True)
+class Redo:
+    """A finished review was sent back to its reviewers before it was signed; the reviews so far no longer count."""
+
+    gate: Gate
+    round: int
+    reason: str
+    sent_back_by: str
+    unit: str
+    sent_back_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
 class Rejection:
     """A regulator's reasoned rejection of a machine finding; binds only to the clause's present words."""
 
@@ -435,6 +447,7 @@ Record = (
     | Rejection
     | Conclusion
     | Acceptance
+    | Redo
 )
 
 
@@ -453,6 +466,7 @@ class CaseFile:
     rejections: tuple[Rejection, ...] = ()
     conclusions: tuple[Conclusion, ...] = ()
     acceptances: tuple[Acceptance, ...] = ()
+    redos: tuple[Redo, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

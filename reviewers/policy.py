@@ -7,11 +7,11 @@ the drafting side never acts on the joint side of that case, nor the other way r
 
 from __future__ import annotations
 
-from collections import defaultdict
-from collections.abc import Iterator, Mapping, Sequence, Set
+from collections.abc import Mapping, Sequence
 from datetime import date
 
 from engine.errors import Refused
+from engine.gate import counting_reviews, who_acted
 from engine.model import Case, CaseFile, Gate, Officer, Role, Turn
 from reviewers.roster import Profile
 
@@ -33,18 +33,6 @@ ROLE_NAMES: Mapping[Role, str] = {
 GATE_NAMES: Mapping[Gate, str] = {Gate.SELF_REVIEW: "起草单位自审", Gate.JOINT_REVIEW: "市场监管部门会审"}
 
 
-def who_acted(case_file: CaseFile) -> Mapping[str, Set[Gate]]:
-    """For every officer who appears in the file: the gates of this case on which he acted.
-
-    Opening, filing, reviewing and signing count, as do confirming 'out of scope', asking for materials and
-    rejecting a finding.
-    """
-    acted: defaultdict[str, set[Gate]] = defaultdict(set)
-    for officer, gate in _acts(case_file):
-        acted[officer].add(gate)
-    return dict(acted)
-
-
 def may_submit(officer: Officer, unit: str, profile: Profile, on: date) -> None:
     """Returns when the officer may open a case for `unit`; raises Refused otherwise."""
     _not_the_auditor(officer)
@@ -55,7 +43,7 @@ def may_submit(officer: Officer, unit: str, profile: Profile, on: date) -> None:
 def may_file_for(officer: Officer, case_file: CaseFile, profile: Profile, on: date) -> None:
     """Returns when the officer may file a further version or the issued text of this case; raises Refused otherwise."""
     may_submit(officer, case_file.case.unit, profile, on)
-    _not_on_the_other_gate(officer, Gate.SELF_REVIEW, case_file, {})
+    _not_on_the_other_gate(officer, Gate.SELF_REVIEW, case_file)
 
 
 def may_withdraw(officer: Officer, case: Case, profile: Profile, on: date) -> None:
@@ -75,7 +63,6 @@ def pick_turn(
     case_file: CaseFile,
     profile: Profile,
     on: date,
-    also_acted: Mapping[str, Set[Gate]] | None = None,
 ) -> Turn:
     """The turn this officer should complete: one he holds, else the first he may take.
 
@@ -84,7 +71,7 @@ def pick_turn(
     refusals = []
     for turn in sorted(turns, key=lambda each: each.holder != officer.id):
         try:
-            may_take(officer, turn, case_file, profile, on, also_acted)
+            may_take(officer, turn, case_file, profile, on)
         except Refused as refusal:
             refusals.append(refusal)
         else:
@@ -98,17 +85,15 @@ def may_take(
     case_file: CaseFile,
     profile: Profile,
     on: date,
-    also_acted: Mapping[str, Set[Gate]] | None = None,
 ) -> None:
     """Returns when the officer may claim and complete this turn of the case on that day; raises Refused otherwise.
 
-    `also_acted` adds acts the file has no record of, such as an acceptance that asked for nothing.
     Source: Regulation art. 14 (the two reviews are made by different bodies).
     """
     _not_the_auditor(officer)
     _holds(officer, turn.role, f"办理“{turn.name}”", profile, on)
     _in_place(officer, turn.role, case_file.case, profile)
-    _not_on_the_other_gate(officer, GATE_OF_ROLE[turn.role], case_file, also_acted or {})
+    _not_on_the_other_gate(officer, GATE_OF_ROLE[turn.role], case_file)
     _reviewer_and_head_differ(officer, turn.role, case_file)
     _lead_not_alone(officer, turn.role, case_file)
     _is_his_task(officer, turn, profile, on)
@@ -120,7 +105,6 @@ def may_reject(
     case_file: CaseFile,
     profile: Profile,
     on: date,
-    also_acted: Mapping[str, Set[Gate]] | None = None,
 ) -> None:
     """Returns when the officer may set a machine finding of this case aside; raises Refused otherwise."""
     _not_the_auditor(officer)
@@ -130,7 +114,7 @@ def may_reject(
             "起草单位可以在自审中逐条说明依据或者异议，由会审人员认定。",
         )
     _in_place(officer, Role.REGULATOR, case_file.case, profile)
-    _not_on_the_other_gate(officer, Gate.JOINT_REVIEW, case_file, also_acted or {})
+    _not_on_the_other_gate(officer, Gate.JOINT_REVIEW, case_file)
 
 
 def may_read(officer: Officer, case: Case, profile: Profile) -> None:
@@ -155,23 +139,6 @@ def conclusion_remark(case: Case, profile: Profile) -> str:
         f"本件由市场监管部门自行起草（{profile.unit(case.unit).name}），自审与会审由不同内设机构、不同人员分别办理，"
         "建议同时委托第三方评估。"
     )
-
-
-def _acts(case_file: CaseFile) -> Iterator[tuple[str, Gate]]:
-    yield case_file.case.opened_by, Gate.SELF_REVIEW
-    for version in case_file.versions:
-        yield version.filed_by, Gate.SELF_REVIEW
-    for scope in case_file.scope_decisions:
-        if scope.confirmed_by:
-            yield scope.confirmed_by, Gate.JOINT_REVIEW
-    for review in case_file.reviews:
-        yield review.reviewer, review.gate
-    for correction in case_file.corrections:
-        yield correction.requested_by, Gate.JOINT_REVIEW
-    for rejection in case_file.rejections:
-        yield rejection.rejected_by, Gate.JOINT_REVIEW
-    for conclusion in case_file.conclusions:
-        yield conclusion.signed_by, conclusion.gate
 
 
 def _not_the_auditor(officer: Officer) -> None:
@@ -218,11 +185,9 @@ def _of_drafting_unit(officer: Officer, unit: str, profile: Profile) -> None:
         )
 
 
-def _not_on_the_other_gate(
-    officer: Officer, gate: Gate, case_file: CaseFile, also_acted: Mapping[str, Set[Gate]]
-) -> None:
-    acted = {*who_acted(case_file).get(officer.id, ()), *also_acted.get(officer.id, ())}
-    for other in sorted(acted - {gate}):
+def _not_on_the_other_gate(officer: Officer, gate: Gate, case_file: CaseFile) -> None:
+    acted = who_acted(case_file).get(officer.id, frozenset())
+    for other in sorted(set(acted) - {gate}):
         raise Refused(
             f"{officer.name}已在案卷{case_file.case.id}办理过{GATE_NAMES[other]}，不能再办理{GATE_NAMES[gate]}："
             "同一案卷的两道审查不得由同一人办理。",
@@ -231,7 +196,8 @@ def _not_on_the_other_gate(
 
 
 def _reviewer_and_head_differ(officer: Officer, role: Role, case_file: CaseFile) -> None:
-    if role is Role.DRAFTING_HEAD and officer.id in _reviewers(case_file, Gate.SELF_REVIEW):
+    reviewers = {review.reviewer for review in case_file.reviews if review.gate is Gate.SELF_REVIEW}
+    if role is Role.DRAFTING_HEAD and officer.id in reviewers:
         raise Refused(
             f"{officer.name}是本案的自审人员，不能再签署初审结论：审查与签署应当由不同人员办理。",
             "请由起草单位其他负责人签署。",
@@ -245,7 +211,7 @@ def _reviewer_and_head_differ(officer: Officer, role: Role, case_file: CaseFile)
 
 
 def _lead_not_alone(officer: Officer, role: Role, case_file: CaseFile) -> None:
-    reviewers = _reviewers(case_file, Gate.JOINT_REVIEW, case_file.case.round)
+    reviewers = {review.reviewer for review in counting_reviews(case_file, Gate.JOINT_REVIEW)}
     if role is Role.JOINT_LEAD and reviewers == {officer.id}:
         raise Refused(
             f"{officer.name}是本轮唯一的会审人员，不能单独作出会审结论：会审意见与结论应当有不同人员参与。",
@@ -270,12 +236,8 @@ def _is_his_task(officer: Officer, turn: Turn, profile: Profile, on: date) -> No
 
 def _reviews_once(officer: Officer, turn: Turn, case_file: CaseFile) -> None:
     gate = GATE_OF_ROLE[turn.role]
-    if turn.instance and officer.id in _reviewers(case_file, gate, case_file.case.round):
+    if turn.instance and officer.id in {review.reviewer for review in counting_reviews(case_file, gate)}:
         raise Refused(
             f"{officer.name}本轮已提交过审查意见，不能再办理另一份“{turn.name}”：并行审查由不同人员分别作出。",
             "请由其他审查人员办理。",
         )
-
-
-def _reviewers(case_file: CaseFile, gate: Gate, only_round: int | None = None) -> set[str]:
-    return {r.reviewer for r in case_file.reviews if r.gate is gate and only_round in (None, r.round)}

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from engine.errors import Conflict, InvalidInput, Refused
-from engine.model import Turn
+from engine.model import Gate, Redo, Turn
 from engine.store import Receipt
 from reviewers.office import Acting, act
 
@@ -39,7 +39,10 @@ def redo(acting: Acting, reason: str) -> Receipt:
     turn = acting.turn("sign_off", "conclude")
     if not reason.strip():
         raise InvalidInput("退回重审须说明理由。", "请加上 --reason “理由”。")
-    return acting.save(acting.complete(turn, {"outcome": "redo"}), {"reason": reason})
+    gate = Gate.SELF_REVIEW if turn.element == "sign_off" else Gate.JOINT_REVIEW
+    office = acting.office
+    record = Redo(gate, acting.case.round, reason, office.officer.id, office.officer.unit, office.now)
+    return acting.save(acting.complete(turn, {"outcome": "redo"}), {"reason": reason}, [record])
 
 
 def _held(turns: tuple[Turn, ...], turn: Turn, holder: str) -> tuple[Turn, ...]:

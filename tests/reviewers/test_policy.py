@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 
 from engine.errors import Refused
 from engine.model import (
+    Acceptance,
     Case,
     CaseFile,
     Conclusion,
@@ -61,6 +62,11 @@ def case_of(unit: str, opened_by: str) -> CaseFile:
 def reviewed(file: CaseFile, gate: Gate, who: str) -> CaseFile:
     review = Review(gate, 1, 1, HASH, who, officer(who).unit, "v1", (), (), "", NOW)
     return replace(file, reviews=(*file.reviews, review))
+
+
+def accepted(file: CaseFile, who: str) -> CaseFile:
+    acceptance = Acceptance(file.case.round, file.case.version, who, officer(who).unit, NOW)
+    return replace(file, acceptances=(*file.acceptances, acceptance))
 
 
 def concluded(file: CaseFile, gate: Gate, who: str) -> CaseFile:
@@ -176,11 +182,11 @@ def test_whoever_reviewed_jointly_cannot_move_to_the_drafting_side() -> None:
         policy.may_take(newcomer, turn(Role.DRAFTING_HEAD), reviewed(GXJ, Gate.JOINT_REVIEW, "qin.yu"), PROFILE, DAY)
 
 
-def test_an_acceptance_the_file_does_not_record_still_counts() -> None:
+def test_an_acceptance_counts_as_an_act_of_joint_review() -> None:
     newcomer = moved("qin.yu", "gxj", Role.DRAFTER)
     policy.may_take(newcomer, turn(Role.DRAFTER), GXJ, PROFILE, DAY)
     with pytest.raises(Refused, match=r"已在案卷.*办理过市场监管部门会审"):
-        policy.may_take(newcomer, turn(Role.DRAFTER), GXJ, PROFILE, DAY, {"qin.yu": {Gate.JOINT_REVIEW}})
+        policy.may_take(newcomer, turn(Role.DRAFTER), accepted(GXJ, "qin.yu"), PROFILE, DAY)
 
 
 def test_the_self_reviewer_does_not_sign_even_as_deputy() -> None:

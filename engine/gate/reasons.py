@@ -1,120 +1,22 @@
-"""The block: may this document be issued, and if not, why not.
+"""The rules of the block, one small function each: given the question, every reason that is still open.
 
-Pure functions over a `CaseFile` and the law in force; nothing here reads a clock, a file or a database. Each rule is
-one small function that yields `Reason`s; `may_issue` is their sum. The acts call it before a conclusion, the agenda
-office calls it through `shuangshen gate`.
+`substance_reasons` is what must be empty before a passing conclusion is signed; `conclusion_reasons` asks for the
+conclusions themselves.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Iterator
 
-from engine.model import (
-    Answer,
-    AnswerValue,
-    BasisRank,
-    CaseFile,
-    Conclusion,
-    Disposition,
-    ExceptionClaim,
-    Finding,
-    Gate,
-    Level,
-    Outcome,
-    Reason,
-    Review,
-    Route,
-    Screening,
-    Treatment,
-    Verdict,
-    Version,
-)
-from engine.standards import ExceptionMode, Series, Standards
+from engine.gate.cures import exception_gaps, is_cured, is_rejected, worst
+from engine.gate.question import Question
+from engine.gate.separation import who_acted
+from engine.model import AnswerValue, Finding, Gate, Level, Outcome, Reason, Route
+from engine.standards import Series
 
-NATIONAL_RANKS = frozenset({BasisRank.LAW, BasisRank.ADMINISTRATIVE_REGULATION, BasisRank.STATE_COUNCIL_APPROVAL})
 MARKET_VOICES = frozenset({"operator", "association"})
 PASSING = frozenset({Outcome.COMPLIANT, Outcome.EXCEPTION})
 GATE_NAMES = {Gate.SELF_REVIEW: "自我审查(初审)", Gate.JOINT_REVIEW: "市场监管部门会审"}
-SEVERITY = (AnswerValue.NOT_APPLICABLE, AnswerValue.NO_HIT, AnswerValue.UNSURE, AnswerValue.HIT)
-
-
-@dataclass(frozen=True, slots=True)
-class Question:
-    """What the gate is asked: the case file, the law, which items each reviewer had to answer, the text to be issued.
-
-    `text_sha256` is the digest of the text about to be issued, empty to ask about the filed version.
-    `accepting` is true while the deciding gate is about to accept an exception.
-    """
-
-    case_file: CaseFile
-    standards: Standards
-    required_items: Mapping[Gate, frozenset[str]]
-    text_sha256: str = ""
-    accepting: bool = False
-    _reviews: dict[Gate, tuple[Review, ...]] = field(default_factory=dict, compare=False)
-
-    @property
-    def version(self) -> Version | None:
-        number = self.case_file.case.version
-        return next((v for v in reversed(self.case_file.versions) if v.number == number), None)
-
-    @property
-    def screening(self) -> Screening | None:
-        version = self.version
-        texts = (s for s in reversed(self.case_file.screenings) if version and s.text_sha256 == version.text_sha256)
-        return next(texts, None)
-
-    @property
-    def gates(self) -> tuple[Gate, ...]:
-        if self.case_file.case.route is Route.DEPARTMENT:
-            return (Gate.SELF_REVIEW,)
-        return (Gate.SELF_REVIEW, Gate.JOINT_REVIEW)
-
-    @property
-    def deciding_gate(self) -> Gate:
-        return self.gates[-1]
-
-    def reviews(self, gate: Gate) -> tuple[Review, ...]:
-        """The latest review of each reviewer at this gate in the present round and version."""
-        if gate not in self._reviews:
-            case = self.case_file.case
-            latest = {
-                r.reviewer: r
-                for r in self.case_file.reviews
-                if r.gate is gate and r.round == case.round and r.version == case.version
-            }
-            self._reviews[gate] = tuple(latest.values())
-        return self._reviews[gate]
-
-    def conclusion(self, gate: Gate) -> Conclusion | None:
-        case = self.case_file.case
-        signed = (c for c in reversed(self.case_file.conclusions) if c.gate is gate and c.round == case.round)
-        return next((c for c in signed if c.version == case.version), None)
-
-    def answers(self, gate: Gate, item: str) -> tuple[Answer, ...]:
-        return tuple(a for r in self.reviews(gate) for a in r.answers if a.item == item)
-
-    def dispositions(self, target: str, gates: Iterable[Gate] | None = None) -> tuple[Disposition, ...]:
-        asked = self.gates if gates is None else tuple(gates)
-        return tuple(d for g in asked for r in self.reviews(g) for d in r.dispositions if d.finding == target)
-
-    def claim(self) -> ExceptionClaim | None:
-        claims = self.case_file.exception_claims
-        return claims[-1] if claims else None
-
-
-def may_issue(question: Question) -> Verdict:
-    """The verdict on the version now filed: issuable only when no rule has an open reason.
-
-    Source: Regulation art. 18; Measures arts. 27, 29, 33, 34.
-    """
-    if question.case_file.case.route is Route.OUT_OF_SCOPE:
-        reasons = tuple(scope_reasons(question))
-        return Verdict(not reasons, None if reasons else Outcome.OUT_OF_SCOPE, reasons)
-    reasons = (*substance_reasons(question), *conclusion_reasons(question))
-    conclusion = question.conclusion(question.deciding_gate)
-    return Verdict(not reasons, conclusion.outcome if conclusion and not reasons else None, reasons)
 
 
 def substance_reasons(question: Question) -> tuple[Reason, ...]:
@@ -195,15 +97,9 @@ def consultation_reasons(question: Question) -> Iterator[Reason]:
 
 def separation_reasons(question: Question) -> Iterator[Reason]:
     """Nobody acts on both gates of one case. Source: Regulation art. 14."""
-    file = question.case_file
-    self_side = {r.reviewer for r in file.reviews if r.gate is Gate.SELF_REVIEW}
-    self_side |= {c.signed_by for c in file.conclusions if c.gate is Gate.SELF_REVIEW}
-    self_side |= {v.filed_by for v in file.versions}
-    joint_side = {r.reviewer for r in file.reviews if r.gate is Gate.JOINT_REVIEW}
-    joint_side |= {c.signed_by for c in file.conclusions if c.gate is Gate.JOINT_REVIEW}
-    joint_side |= {r.rejected_by for r in file.rejections}
-    for officer in sorted(self_side & joint_side):
-        yield Reason("P-12", f"{officer} 同时参加了初审和会审。", ("P-12",), next_step="由另一人重新会审")
+    for officer, gates in sorted(who_acted(question.case_file).items()):
+        if len(gates) > 1:
+            yield Reason("P-12", f"{officer} 同时参加了初审和会审。", ("P-12",), next_step="由另一人重新会审")
 
 
 def review_reasons(question: Question) -> Iterator[Reason]:
@@ -292,74 +188,6 @@ def conclusion_reasons(question: Question) -> Iterator[Reason]:
             yield Reason(
                 code, f"{GATE_NAMES[gate]}结论为不得出台或须修改。", (code,), next_step="修改后重新报送(revise)"
             )
-
-
-def is_rejected(question: Question, finding: Finding) -> bool:
-    """A regulator has rejected this finding, with a reason, on these very words."""
-    return any(r.finding == finding.id and r.reason.strip() for r in question.case_file.rejections)
-
-
-def is_cured(question: Question, target: str, items: tuple[str, ...]) -> bool:
-    """The deciding gate has accepted a national basis (cost group only) or a complete exception for this target."""
-    return has_basis(question, target, items) or has_exception(question, target, items)
-
-
-def has_basis(question: Question, target: str, items: tuple[str, ...]) -> bool:
-    """A law, administrative regulation or State Council approval is attached and verified by the deciding gate.
-
-    Source: Regulation art. 10; a local regulation or a lower rule never lifts an item.
-    """
-    listed = [question.standards.item(item) for item in items]
-    if not listed or not all(item.basis_switch for item in listed):
-        return False
-    return any(
-        d.treatment is Treatment.BASIS and d.basis is not None and d.basis.rank in NATIONAL_RANKS
-        for d in question.dispositions(target, (question.deciding_gate,))
-    )
-
-
-def has_exception(question: Question, target: str, items: tuple[str, ...]) -> bool:
-    """A complete exception covers these items and the deciding gate accepts it.
-
-    Source: Regulation art. 12. Items whose breach lies in another law's prohibition need case 4.
-    """
-    claim = question.claim()
-    if claim is None or exception_gaps(claim) or not (question.accepting or _exception_signed(question)):
-        return False
-    claimed = set(claim.items)
-    covered = target in claimed or bool(claimed & set(items))
-    modes = {question.standards.item(item).exception_mode for item in items}
-    curable = ExceptionMode.NONE not in modes and (claim.ground == 4 or ExceptionMode.LIMITED not in modes)
-    return covered and curable
-
-
-def exception_gaps(claim: ExceptionClaim) -> tuple[str, ...]:
-    """What a claim still lacks, in Chinese; empty when it is complete. Source: Measures arts. 25, 29."""
-    statements = {
-        "对竞争的影响": claim.effect,
-        "适用情形的理由": claim.ground_reason,
-        "影响最小的理由": claim.least_harm,
-        "期限或终止条件的理由": claim.period_reason,
-        "其他需要说明的情况": claim.other,
-    }
-    gaps = [name for name, text in statements.items() if not text.strip()]
-    if claim.ground not in (1, 2, 3, 4):
-        gaps.append("适用情形(1至4)")
-    if claim.ends_on is None and not claim.end_condition.strip():
-        gaps.append("实施期限或者终止条件")
-    if not claim.items:
-        gaps.append("适用的审查项目")
-    return tuple(gaps)
-
-
-def worst(answers: Iterable[Answer]) -> AnswerValue | None:
-    """The gravest of several reviewers' answers to one item; None when nobody answered."""
-    return max((a.value for a in answers), key=SEVERITY.index, default=None)
-
-
-def _exception_signed(question: Question) -> bool:
-    conclusion = question.conclusion(question.deciding_gate)
-    return conclusion is not None and conclusion.outcome is Outcome.EXCEPTION and conclusion.exception_accepted
 
 
 def _finding_reason(code: str, finding: Finding, what: str, next_step: str) -> Reason:
