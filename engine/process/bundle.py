@@ -126,6 +126,7 @@ def _publish(digest: str, files: Mapping[str, bytes]) -> Bundle:
     if violations:
         listed = "\n".join(str(violation) for violation in violations)
         raise ProcessError(f"流程文件有 {len(violations)} 处不合规定:\n{listed}\n", "请在流程编辑器里修改后再试。")
+    spec = parse_specs(files, TOP)
     diagrams = [read_diagram(name, data) for name, data in files.items() if name.endswith(".bpmn")]
     elements = read_elements(diagrams, lane_roles(files.get("lanes.toml", b"")), TOP)
-    return Bundle(digest, dict(files), elements, parse_specs(files, TOP))
+    return Bundle(digest, dict(files), elements, spec)

@@ -185,7 +185,7 @@ def _branches(diagram: Diagram, _: Setting) -> Complaints:
 def _loops(diagram: Diagram, _: Setting) -> Complaints:
     for node_id in diagram.walk()[1]:
         if diagram.kind(node_id) != "exclusiveGateway":
-            yield diagram.nodes[node_id], "回路必须回到一个排他网关(汇合)"
+            yield diagram.nodes.get(node_id, diagram.process), "回路必须回到一个排他网关(汇合)"
 
 
 def _conditions(diagram: Diagram, _: Setting) -> Complaints:

@@ -5,6 +5,9 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from lxml import etree
 
 from engine.errors import ProcessError
 from engine.process import load_bundle
@@ -383,3 +386,28 @@ def test_loading_lists_every_breach(tmp_path: Path) -> None:
     with pytest.raises(ProcessError) as refused:
         load_bundle(tmp_path)
     assert refused.value.message.startswith("流程文件有 2 处不合规定:\nself_review.bpmn 第")
+
+
+@settings(max_examples=60, deadline=None, derandomize=True, database=None)
+@given(st.sampled_from(sorted(n for n in FILES if n.endswith((".bpmn", ".dmn")))), st.integers(0), st.integers(0, 3))
+def test_a_torn_file_is_published_or_refused_never_a_crash(
+    tmp_path_factory: pytest.TempPathFactory, name: str, place: int, damage: int
+) -> None:
+    root = etree.fromstring(FILES[name])
+    nodes = [node for node in root.iterdescendants() if isinstance(node.tag, str)]
+    node, other = nodes[place % len(nodes)], nodes[place // 7 % len(nodes)]
+    if damage == 0:
+        node.getparent().remove(node)
+    elif damage == 1:
+        node.attrib.clear()
+    elif damage == 2:
+        node.set(next(iter(node.keys()), "id"), "nowhere")
+    else:
+        node.tag = other.tag
+    directory = tmp_path_factory.mktemp("torn")
+    for file, content in {**FILES, name: etree.tostring(root)}.items():
+        (directory / file).write_bytes(content)
+    try:
+        assert load_bundle(directory).elements
+    except ProcessError as refusal:
+        assert refusal.message.startswith(("流程文件", name))
