@@ -57,6 +57,8 @@ def write_bundle(store: Path, case_id: str, out: Path, extra_files: Mapping[str,
     files |= extra
     listed = {name: sha256(data).hexdigest() for name, data in files.items()}
     manifest = canonical({"v": 1, "case": case_id, "files": listed}).encode("utf-8")
+    if len(files) >= verifier.MAX_FILES or sum(map(len, files.values())) > verifier.MAX_TOTAL - len(manifest):
+        raise InvalidInput("案卷文件过多或总量超过 1 GiB，装不进一个案卷包。", "请减少所附的文书。")
     _place(files | {verifier.MANIFEST: manifest}, out)
     return Bundle(out, sha256(manifest).hexdigest(), checkpoint)
 

@@ -19,12 +19,14 @@ import os
 import stat
 import sys
 from collections.abc import Callable, Iterator, Sequence
+from functools import partial
 from pathlib import Path
 from typing import Any, NamedTuple
 
 GENESIS = "0" * 64
 MAX_FILES, MAX_FILE, MAX_TOTAL = 20_000, 128 << 20, 1 << 30
 MANIFEST, TRAIL, CHECKPOINT, STATE = "manifest.json", "trail.jsonl", "checkpoint.txt", "state.json"
+_ENCODER = json.JSONEncoder(ensure_ascii=False, sort_keys=True, separators=(",", ":"), allow_nan=False)
 Members = dict[str, Callable[[], bytes]]
 
 
@@ -91,7 +93,7 @@ def root_from_path(leaf: bytes, index: int, size: int, path: Sequence[bytes]) ->
 
 def canonical(value: Any) -> str:
     """The one JSON text of a value: sorted keys, no blanks, no escapes beyond the necessary."""
-    return json.dumps(value, ensure_ascii=False, sort_keys=True, separators=(",", ":"), allow_nan=False)
+    return _ENCODER.encode(value)
 
 
 def strict_json(data: bytes, place: str) -> dict[str, Any]:
@@ -146,13 +148,17 @@ def safe_name(name: str) -> bool:
     )
 
 
+def _shown(name: str) -> str:
+    return name if safe_name(name) else ascii(name)
+
+
 def read_bundle(path: Path) -> Members:
     """Every regular file of the folder or zip by its name, sizes bounded; links, escapes, duplicates are Broken."""
     listed = list(_folder(path) if path.is_dir() else _archive(path))
     members: Members = {}
     for name, size, read in listed:
         if not safe_name(name):
-            raise Broken(ascii(name), "文件名不安全")
+            raise Broken(_shown(name), "文件名不安全")
         if name in members:
             raise Broken(name, "同名文件出现两次")
         if size > MAX_FILE:
@@ -171,31 +177,28 @@ def _folder(root: Path) -> Iterator[tuple[str, int, Callable[[], bytes]]]:
             if stat.S_ISREG(status.st_mode):
                 yield shown, status.st_size, path.read_bytes
             elif not stat.S_ISDIR(status.st_mode):
-                raise Broken(ascii(shown) if not safe_name(shown) else shown, "是链接或特殊文件，不是普通文件")
+                raise Broken(_shown(shown), "是链接或特殊文件，不是普通文件")
 
 
 def _archive(path: Path) -> Iterator[tuple[str, int, Callable[[], bytes]]]:
     import zipfile  # only here: the engine imports this module in every writing command
 
-    def reader(info: zipfile.ZipInfo) -> Callable[[], bytes]:
-        def read() -> bytes:
-            try:
-                with zipfile.ZipFile(path) as archive, archive.open(info) as member:
-                    return member.read(info.file_size)
-            except Exception as error:  # zipfile answers damage with a dozen kinds of exception
-                raise Broken(info.filename, "压缩包内该文件已损坏") from error
-
-        return read
-
     try:
-        with zipfile.ZipFile(path) as archive:
-            entries = archive.infolist()
-    except Exception as error:
+        archive = zipfile.ZipFile(path)
+    except Exception as error:  # zipfile answers damage with a dozen kinds of exception
         raise Broken(path.name, "打不开：不是文件夹，也不是完好的 zip") from error
-    for info in entries:
+
+    def read(info: zipfile.ZipInfo) -> bytes:
+        try:
+            with archive.open(info) as member:
+                return member.read(info.file_size)
+        except Exception as error:
+            raise Broken(info.filename, "压缩包内该文件已损坏") from error
+
+    for info in archive.infolist():
         if stat.S_ISLNK(info.external_attr >> 16):
-            raise Broken(ascii(info.filename) if not safe_name(info.filename) else info.filename, "是符号链接")
-        yield info.filename, info.file_size, reader(info)
+            raise Broken(_shown(info.filename), "是符号链接")
+        yield info.filename, info.file_size, partial(read, info)
 
 
 # ------------------------------------------------------------------ the judgement

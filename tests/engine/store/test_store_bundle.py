@@ -111,6 +111,12 @@ def test_what_cannot_be_written_is_refused(store: Path, tmp_path: Path) -> None:
     assert [path.name for path in tmp_path.iterdir()] == ["here"]
 
 
+def test_a_bundle_too_large_to_verify_is_not_written(store: Path, tmp_path: Path) -> None:
+    with pytest.raises(InvalidInput, match="装不进"):
+        write_bundle(store, "2026-0001", tmp_path / "a.zip", {f"papers/{number}": b"" for number in range(20_000)})
+    assert list(tmp_path.iterdir()) == []
+
+
 @pytest.mark.parametrize(
     "name", ["../a", "/a", "a/../b", "a\\b", "C:a", "", "a//b", "./a", "a\nb", "manifest.json", "trail.jsonl",
              "records/9-1-review.json", "contents/x", "a" * 401],
