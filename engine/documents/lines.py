@@ -6,17 +6,24 @@ measured in display columns (a Chinese character takes two), because a count of 
 
 from __future__ import annotations
 
-from itertools import pairwise
+import re
 from typing import NamedTuple
 
 from engine.documents.folding import fold
 from engine.documents.markers import Marker, follows, marker_at
 
 _SENTENCE_ENDS = "。;:!?"
+_NEVER_FIRST = ",。;:、)”!?]》"
 _CLOSING = '”’")]》>'
 _SLACK = 6
 _MINIMUM_LINES = 5
 _PAGE_COLUMNS = range(30, 131)
+_INDENT = 2
+# Table rows, attachment lines, document numbers and dates neither go on nor are gone on from.
+_STANDS_ALONE = re.compile(
+    r"附 ?[件表] ?[\d一二三四五六七八九十]{0,3} ?(?::|$)|[^\s。,;:]{0,24}[\[(] ?\d{4} ?[\])] ?第? ?\d{1,5} ?[号期]$"
+    r"|\d{4} ?年 ?\d{1,2} ?月(?: ?\d{1,2} ?日)?$"
+)
 
 
 class Line(NamedTuple):
@@ -33,6 +40,7 @@ class _Physical(NamedTuple):
     number: int
     indent: int
     columns: int
+    stands_alone: bool
 
 
 def logical_lines(folded: str) -> list[Line]:
@@ -78,50 +86,55 @@ def _physical_lines(folded: str) -> list[_Physical]:
         if body:
             indent = len(raw) - len(raw.lstrip())
             start = position + indent
-            lines.append(_Physical(start, start + len(body), number, indent, indent + columns(body)))
+            alone = "|" in body or (len(body) <= 40 and bool(_STANDS_ALONE.match(body)))
+            lines.append(_Physical(start, start + len(body), number, indent, indent + columns(body), alone))
         position += len(raw) + 1
     return lines
 
 
 def _margin(folded: str, lines: list[_Physical]) -> int | None:
     """The column where the text is wrapped, or None when it is not: many full lines that end in mid-sentence."""
-    if len(lines) < _MINIMUM_LINES:
+    running = [line for line in lines if not line.stands_alone]
+    if len(running) < _MINIMUM_LINES:
         return None
-    widths = sorted(line.columns for line in lines)
+    widths = sorted(line.columns for line in running)
     margin = widths[min(len(widths) - 1, len(widths) * 9 // 10)]
     if margin not in _PAGE_COLUMNS or widths[len(widths) * 98 // 100] > margin + 2 * _SLACK:
         return None
-    full = [line for line in lines if line.columns >= margin - _SLACK and "|" not in folded[line.start : line.end]]
+    full = [line for line in running if line.columns >= margin - _SLACK]
     open_ended = sum(not ends_sentence(folded, line.end) for line in full)
-    return margin if len(full) * 4 >= len(lines) and open_ended * 2 > len(full) else None
+    return margin if len(full) * 4 >= len(running) and open_ended * 2 > len(full) else None
 
 
 def _joined(folded: str, lines: list[_Physical], margin: int) -> list[Line]:
-    indented = sum(line.indent >= 2 for line in lines) * 5 >= len(lines)
-    joined = [Line(lines[0].start, lines[0].end, lines[0].number)]
+    indented = sum(line.indent >= _INDENT for line in lines) * 5 >= len(lines)
+    joined: list[Line] = []
     last: dict[int, Marker] = {}
-    _remember(last, marker_at(folded, lines[0].start, lines[0].end))
-    for before, line in pairwise(lines):
+    for before, line in zip([None, *lines], lines, strict=False):
         marker = marker_at(folded, line.start, line.end)
-        open_ended = not ends_sentence(folded, before.end)
-        continues = before.columns >= margin - _SLACK and line.number == before.number + 1
-        continues = continues and (open_ended if not indented else line.indent < 2)
-        if continues and not (marker and _expected(marker, last, open_ended)):
+        if before and _continues(folded, before, line, margin, indented) and not _opens(folded, before, marker, last):
             joined[-1] = Line(joined[-1].start, line.end, joined[-1].number)
-        else:
-            joined.append(Line(line.start, line.end, line.number))
-            _remember(last, marker)
+            continue
+        joined.append(Line(line.start, line.end, line.number))
+        if marker:
+            last[marker.rank] = marker
     return joined
 
 
-def _remember(last: dict[int, Marker], marker: Marker | None) -> None:
-    if marker:
-        last[marker.rank] = marker
+def _continues(folded: str, before: _Physical, line: _Physical, margin: int, indented: bool) -> bool:
+    """Whether a line runs on from a full one: by its indent where paragraphs have one, else by the open sentence."""
+    if before.columns < margin - _SLACK or line.number != before.number + 1 or before.stands_alone or line.stands_alone:
+        return False
+    if folded[line.start] in _NEVER_FIRST:
+        return True
+    return line.indent < _INDENT if indented else not ends_sentence(folded, before.end)
 
 
-def _expected(marker: Marker, last: dict[int, Marker], open_ended: bool) -> bool:
+def _opens(folded: str, before: _Physical, marker: Marker | None, last: dict[int, Marker]) -> bool:
     """Whether a mark after a full line opens a clause: after an unfinished sentence only if it is next in sequence."""
+    if marker is None:
+        return False
+    known = last.get(marker.rank)
     if marker.doubtful:
-        return follows(marker, last[marker.rank].parts if marker.rank in last else ())
-    before = last[marker.rank].value if marker.rank in last else 0
-    return not open_ended or marker.value in (1, before + 1)
+        return follows(marker, known.parts if known else ())
+    return ends_sentence(folded, before.end) or marker.value in (1, known.value + 1 if known else 1)

@@ -52,9 +52,25 @@ def _page(document: Any, number: int) -> tuple[str, bool]:
 
     with closing(document[number]) as page:
         with closing(page.get_textpage()) as textpage:
-            text = str(textpage.get_text_range(errors="replace"))
+            text = _indented(textpage, str(textpage.get_text_range(errors="replace")))
         has_image = _is_bare(text) and any(page.get_objects(filter=[raw.FPDF_PAGEOBJ_IMAGE], max_depth=4))
-    return text.replace("\r\n", "\n").replace("\r", "\n").replace("\ufffe", "-").replace("\0", " "), has_image
+    return text.replace("\ufffe", "-").replace("\0", " "), has_image
+
+
+def _indented(textpage: Any, text: str) -> str:
+    """The text with line feeds, and two blanks before each line that begins right of the margin: pdfium drops them."""
+    lines = text.split("\r\n")
+    if len(text) != textpage.count_chars() or len(lines) < 2:
+        return "\n".join(lines)
+    starts = [0]
+    for line in lines[:-1]:
+        starts.append(starts[-1] + len(line) + 2)
+    boxes = [
+        textpage.get_charbox(at, loose=True) if line.strip() else None for at, line in zip(starts, lines, strict=True)
+    ]
+    margin = min((box[0] for box in boxes if box), default=0.0)
+    indents = ["  " if box and box[0] - margin > 1.2 * (box[2] - box[0]) else "" for box in boxes]
+    return "\n".join(indent + line for indent, line in zip(indents, lines, strict=True))
 
 
 def _is_bare(text: str) -> bool:
@@ -62,7 +78,7 @@ def _is_bare(text: str) -> bool:
 
 
 def _without_page_number(text: str) -> str:
-    lines = text.strip().split("\n")
+    lines = text.strip("\n").split("\n")
     if lines and _PAGE_NUMBER.fullmatch(fold(lines[-1])):
         lines.pop()
     if lines and _PAGE_NUMBER.fullmatch(fold(lines[0])):

@@ -42,7 +42,7 @@ def written(pages: list[list[str]], **options: object) -> bytes:
     for lines in pages:
         page.setFont("STSong-Light", 14)
         for index, line in enumerate(lines):
-            page.drawString(80, 760 - 24 * index, line)
+            page.drawString(80 + 14 * (len(line) - len(line.lstrip())), 760 - 24 * index, line.strip())
         page.showPage()
     page.save()
     return buffer.getvalue()
@@ -83,6 +83,18 @@ def test_wrapped_lines_are_joined_and_page_numbers_left_out(tmp_path: Path) -> N
         "第四条 本办法自发布之日起施行。",
     ]
     assert [clause.number for clause in document.clauses] == ["第一条", "第二条", "第三条", "第四条"]
+
+
+def test_an_indent_opens_a_paragraph_where_a_full_stop_does_not() -> None:
+    lines = [
+        "  招标人应当公平对待各类经营者不得限定品牌或者产地等内容。",
+        "不得以注册地为条件,不得以本地业绩为条件排斥外地经营者。投标",
+        "人可以提交保函。",
+        "  投标保证金不得超过项目估算价的百分之二,不得指定银行出具",
+        "保函。",
+    ]
+    document = read_bytes(written([lines]), "草案.pdf")
+    assert document.text == "".join(lines[:3]).strip() + "\n" + "".join(lines[3:]).strip()
 
 
 def test_a_scanned_document_is_refused_with_advice() -> None:
