@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import date
 
-from engine.calendar import add_working_days, load_calendar
+from engine.calendar import add_working_days
 from engine.errors import InvalidInput, NotFound
 from engine.model import Acceptance, Correction, Gate, Outcome, Rejection, Route
 from engine.store import Receipt
@@ -41,7 +41,7 @@ def accept(acting: Acting) -> Receipt:
     missing = missing_materials(acting)
     if missing:
         raise InvalidInput(
-            f"报送材料不齐:缺{'、'.join(missing)}。", f"请用 shuangshen correct {acting.case.id} 要求补正。"
+            f"报送材料不齐：缺{'、'.join(missing)}。", f"请用 shuangshen correct {acting.case.id} 要求补正。"
         )
     officer, case = acting.office.officer, acting.case
     acceptance = Acceptance(case.round, case.version, officer.id, officer.unit, acting.office.now)
@@ -120,7 +120,7 @@ def _correction(acting: Acting, missing: tuple[str, ...], reason: str, due_on: d
 
 def _correction_due(acting: Acting) -> date:
     days = acting.office.profile.practice.working_days["correct_materials"]
-    return add_working_days(acting.office.today, days, load_calendar()).due_on
+    return add_working_days(acting.office.today, days, acting.office.calendar).due_on
 
 
 def _require(reason: str, what: str) -> None:

@@ -10,25 +10,38 @@ import hashlib
 import json
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass, field, is_dataclass, replace
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from functools import wraps
 from typing import Any, Concatenate, ParamSpec, cast
 
 from engine import process
-from engine.calendar import add_working_days, load_calendar
-from engine.calendar.zone import local_day
+from engine.calendar import WorkCalendar, load_calendar
+from engine.calendar.zone import LOCAL_ZONE, local_day
 from engine.documents import read_bytes
 from engine.errors import Conflict, NotYourTurn
-from engine.model import Case, CaseFile, Document, Officer, Screening, Turn
+from engine.model import Case, CaseFile, Document, Officer, Role, Screening, Turn
 from engine.process import Bundle, Step
 from engine.screening import screen
 from engine.standards import Standards
 from engine.store import Act, Receipt, Store, UnitOfWork
 from reviewers import policy
+from reviewers.clocks import Moment, Rule, due_day, moments_of, rules_of
 from reviewers.roster import Profile
 
 P = ParamSpec("P")
 Services = Mapping[str, Callable[[Mapping[str, Any]], Mapping[str, Any]]]
+
+SLACK = timedelta(minutes=1)
+"""How far the clock of one act may lie behind the last event: acts that wait for each other read theirs before."""
+
+ROLES_WITHOUT_TASK: Mapping[str, tuple[Role, ...]] = {
+    "submit": (Role.DRAFTER,),
+    "revise": (Role.DRAFTER,),
+    "issue": (Role.DRAFTER,),
+    "withdraw": (Role.DRAFTER, Role.DRAFTING_HEAD),
+    "reject": (Role.REGULATOR, Role.JOINT_LEAD),
+}
+"""The roles in which an act is done that completes no task; what a deputy's act is recorded under."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +54,7 @@ class Office:
     officer: Officer
     now: datetime
     command: str
+    calendar: WorkCalendar = field(default_factory=load_calendar)
 
     @property
     def today(self) -> date:
@@ -83,6 +97,7 @@ class Acting:
     bundle: Bundle
     document: Document | None = None
     screenings: list[Screening] = field(default_factory=list)
+    taken: Turn | None = None
 
     @property
     def case(self) -> Case:
@@ -105,10 +120,11 @@ class Acting:
         waiting = [turn for turn in turns if turn.element in elements]
         if not waiting:
             raise NotYourTurn(
-                f"案件 {self.case.id} 现在不等待此项操作,当前环节:{describe_turns(turns, self.case)}。",
+                f"案件 {self.case.id} 现在不等待此项操作，当前环节：{describe_turns(turns, self.case)}。",
                 f"运行 shuangshen show {self.case.id} 查看进度。",
             )
-        return policy.pick_turn(self.office.officer, waiting, self.file, self.office.profile, self.office.today)
+        self.taken = policy.pick_turn(self.office.officer, waiting, self.file, self.office.profile, self.office.today)
+        return self.taken
 
     def complete(self, turn: Turn, outcome: Mapping[str, Any]) -> Step:
         """The position after this task is completed with this outcome."""
@@ -131,17 +147,81 @@ class Acting:
         """Everything of this act in one transaction: position, records, open tasks, event, command id."""
         case = replace(self.case, position=step.position, stage=step.stage, **changes)
         told = {"stage_from": self.case.stage, "stage_to": case.stage, "round": case.round, "version": case.version}
-        act = self.office.act(self.name, self.digest, {**told, **facts})
-        turns = due_turns(self.office, step.turns, self.work.open_turns(case.id))
+        told |= {**facts, **self._principal()}
+        turns, opening = self._timed(step.turns, told)
+        act = self._act({**told, **opening})
         return self.work.save(case, act, records=[*records, *self.screenings], turns=turns, contents=contents)
 
     def note(
-        self, facts: Mapping[str, Any], records: Sequence[Any] = (), turns: Sequence[Turn] | None = None
+        self,
+        facts: Mapping[str, Any],
+        records: Sequence[Any] = (),
+        turns: Sequence[Turn] | None = None,
+        contents: Sequence[str] = (),
     ) -> Receipt:
         """An act that moves no task: its records and its event, the position unchanged."""
-        told = {"stage_from": self.case.stage, "stage_to": self.case.stage, **facts}
-        act = self.office.act(self.name, self.digest, told)
-        return self.work.save(self.case, act, records=records, turns=turns)
+        act = self._act({"stage_from": self.case.stage, "stage_to": self.case.stage, **facts, **self._principal()})
+        return self.work.save(self.case, act, records=records, turns=turns, contents=contents)
+
+    @property
+    def rules(self) -> Mapping[str, Rule]:
+        """How the elements of this case's own process are timed here."""
+        return rules_of(self.bundle, self.office.profile.practice)
+
+    def moments(self, facts: Mapping[str, Any] | None = None) -> tuple[Moment, ...]:
+        """The case's events as its clocks see them; with `facts`, this act is already the last of them."""
+        present = {"act": self.name, "at": self.office.now.isoformat(), "facts": facts}
+        return moments_of([*self.work.events(self.case.id), *([present] if facts is not None else ())])
+
+    def _act(self, facts: Mapping[str, Any]) -> Act:
+        require_clock(self.office, self.work)
+        return self.office.act(self.name, self.digest, facts)
+
+    def _timed(self, turns: Sequence[Turn], told: Mapping[str, Any]) -> tuple[tuple[Turn, ...], dict[str, Any]]:
+        """Open tasks with their due days and holders, and what the trail must know of the clock that starts.
+
+        A task that stays open keeps both; the days in force and the calendar are recorded when one opens.
+        """
+        before = {(turn.element, turn.instance, turn.task): turn for turn in self.work.open_turns(self.case.id)}
+        kept = [before.get((turn.element, turn.instance, turn.task)) for turn in turns]
+        if all(kept):
+            return tuple(turn for turn in kept if turn), {}
+        rules, calendar = self.rules, self.office.calendar
+        opening: dict[str, Any] = {"calendar": calendar.version}
+        if told["stage_to"] in rules:
+            opening["days"] = rules[told["stage_to"]].days
+        moments = self.moments({**told, **opening})
+        dated = [
+            held or replace(turn, due_on=due_day(turn, moments, rules, calendar))
+            for turn, held in zip(turns, kept, strict=True)
+        ]
+        return tuple(dated), opening
+
+    def _principal(self) -> dict[str, str]:
+        """Whom the officer stood in for in this act, as the fact `for`; nothing when he acted in a role of his own."""
+        office, turn = self.office, self.taken
+        roles = (turn.role,) if turn else ROLES_WITHOUT_TASK.get(self.name, ())
+        absent = office.profile.acting_for(office.officer.id, office.today) if roles else ()
+        named = [one.id for one in absent if turn and one.id in (turn.holder, turn.instance)]
+        if not named and not set(roles) & set(office.officer.roles):
+            named = [one.id for one in absent if set(roles) & set(one.roles)]
+        return {"for": named[0]} if named else {}
+
+
+def require_clock(office: Office, work: UnitOfWork) -> None:
+    """Raises Conflict when this computer's clock lies behind the last event of the trail: it was set back."""
+    latest = work.latest_event()
+    if latest is None or office.now >= _at(latest) - SLACK:
+        return
+    then, now = (at.astimezone(LOCAL_ZONE).strftime("%Y-%m-%d %H:%M:%S") for at in (_at(latest), office.now))
+    raise Conflict(
+        f"本机时间 {now} 早于最后一条留痕（第 {latest['seq']} 号，{then}），时钟可能被调回；本次操作没有写入任何内容。",
+        "请校准本机时间后重新办理。",
+    )
+
+
+def _at(event: Mapping[str, Any]) -> datetime:
+    return datetime.fromisoformat(event["at"])
 
 
 def act(
@@ -196,23 +276,8 @@ def stored_document(work: UnitOfWork, file: CaseFile) -> Document:
     return document
 
 
-def due_turns(office: Office, turns: Sequence[Turn], held: Sequence[Turn]) -> tuple[Turn, ...]:
-    """Open tasks with their deadlines and holders: tasks that stay open keep both, new ones get a deadline."""
-    before = {(turn.element, turn.instance, turn.task): turn for turn in held}
-    return tuple(
-        before.get((turn.element, turn.instance, turn.task)) or replace(turn, due_on=due_on(office, turn))
-        for turn in turns
-    )
-
-
-def due_on(office: Office, turn: Turn) -> date | None:
-    """The local practice's deadline for a task that opens today, None where practice sets none."""
-    days = office.profile.practice.working_days.get(turn.element)
-    return add_working_days(office.today, days, load_calendar()).due_on if days else None
-
-
 def describe_turns(turns: Sequence[Turn], case: Case) -> str:
     """Whose turn it is, in words."""
     if not turns:
-        return f"已结束({case.stage})"
+        return f"已结束（{case.stage}）"
     return "、".join(dict.fromkeys(turn.name for turn in turns))

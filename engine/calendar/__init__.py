@@ -6,7 +6,7 @@ desks and papers that show one.
 """
 
 from engine.calendar.clocks import Clock, Deadline, Pause, add_working_days, working_day
-from engine.calendar.years import CalendarYear, Day, WorkCalendar, load_calendar
+from engine.calendar.years import CalendarYear, Day, WorkCalendar, load_calendar, read_year
 
 __all__ = [
     "CalendarYear",
@@ -17,5 +17,6 @@ __all__ = [
     "WorkCalendar",
     "add_working_days",
     "load_calendar",
+    "read_year",
     "working_day",
 ]

@@ -104,6 +104,17 @@ def load_calendar(own: Path | None = None) -> WorkCalendar:
     return WorkCalendar(MappingProxyType({year.year: year for year in years}), statutory, version)
 
 
+def read_year(data: bytes) -> CalendarYear:
+    """The year in the bytes of a year file, whatever the file is called; raises StandardsError naming the key."""
+    if len(data) > MAX_FILE_BYTES:
+        raise StandardsError("日历文件过大。", f"上限 {MAX_FILE_BYTES} 字节。")
+    values = _parse("年历", data)
+    number = values.get("year")
+    if isinstance(number, bool) or not isinstance(number, int) or not 2000 <= number <= 2100:
+        raise _fault("年历", "year", "应为 2000 至 2100 之间的年份")
+    return _year(f"{number}.toml", values)
+
+
 def _read(path: Path) -> bytes:
     try:
         data = path.read_bytes()

@@ -24,6 +24,8 @@ CONTENT = select(_content).where(_content.c.sha256 == _key)
 CONTENT_SIZE = select(_content.c.size).where(_content.c.sha256 == _key)
 LAST_EVENT = select(_event.c.seq, _event.c.hash).order_by(_event.c.seq.desc()).limit(1)
 LAST_EVENT_OF_CASE = select(_event.c.payload).where(_event.c.case_id == _key).order_by(_event.c.seq.desc()).limit(1)
+EVENTS_OF_CASE = select(_event.c.payload).where(_event.c.case_id == _key).order_by(_event.c.seq)
+LATEST_EVENT = select(_event.c.payload).order_by(_event.c.seq.desc()).limit(1)
 NODE = select(_merkle.c.hash).where(_merkle.c.position == _key)
 
 ADD_META = insert(_meta)

@@ -95,6 +95,15 @@ class UnitOfWork:
         """The case and everything filed in it, oldest first; every record is checked against its own digest."""
         return rows.case_file_of(self.case(case_id), self._rows(sql.RECORDS, case_id))
 
+    def events(self, case_id: str) -> tuple[Mapping[str, Any], ...]:
+        """The payloads of the case's events, oldest first."""
+        return tuple(loads(row["payload"]) for row in self._rows(sql.EVENTS_OF_CASE, case_id))
+
+    def latest_event(self) -> Mapping[str, Any] | None:
+        """The payload of the last event of the whole trail, None while there is none."""
+        payload = self._connection.execute(sql.LATEST_EVENT).scalar()
+        return None if payload is None else dict(loads(payload))
+
     def open_turns(self, case_id: str) -> tuple[Turn, ...]:
         """The open tasks of the case, in the order they were saved."""
         return tuple(rows.turn_of(row) for row in self._rows(sql.TASKS, case_id))

@@ -17,22 +17,29 @@ import typer
 from engine.errors import FairReviewError, InvalidInput, NotFound
 
 if TYPE_CHECKING:
+    from engine.calendar import WorkCalendar
+    from engine.model import Officer
     from engine.store import Receipt, Store
     from reviewers.office import Office, Upload
     from reviewers.roster import Profile
 
 MAX_UPLOAD_BYTES = 50 * 1024 * 1024
 
-CaseId = Annotated[str, typer.Argument(metavar="案件编号", help="案件编号,如 2026-0001")]
+CaseId = Annotated[str, typer.Argument(metavar="案件编号", help="案件编号，如 2026-0001")]
 As = Annotated[str, typer.Option("--as", envvar="SHUANGSHEN_AS", metavar="经办人", help="以哪位经办人的身份办理")]
 Home = Annotated[
-    Path | None, typer.Option("--home", envvar="SHUANGSHEN_HOME", metavar="目录", help="数据目录(数据库和本地配置)")
+    Path | None, typer.Option("--home", envvar="SHUANGSHEN_HOME", metavar="目录", help="数据目录（数据库和本地配置）")
 ]
 Json = Annotated[bool, typer.Option("--json", help="以 JSON 输出")]
 Why = Annotated[str, typer.Option("--reason", metavar="理由", help="理由")]
 Command = Annotated[
-    str, typer.Option("--command-id", metavar="编号", help="操作编号:同一编号重复提交只办理一次", show_default=False)
+    str, typer.Option("--command-id", metavar="编号", help="操作编号：同一编号重复提交只办理一次", show_default=False)
 ]
+
+
+def now() -> datetime:
+    """The present instant, aware UTC: the one clock of every command."""
+    return datetime.now(UTC)
 
 
 def home_directory(home: Path | None) -> Path:
@@ -45,7 +52,7 @@ def database(home: Path | None) -> Path:
     """The database file of an installation; raises NotFound when there is none yet."""
     path = home_directory(home) / "shuangshen.db"
     if not path.is_file():
-        raise NotFound(f"没有找到数据库 {path}。", "请先运行 shuangshen init,或用 --home 指明数据目录。")
+        raise NotFound(f"没有找到数据库 {path}。", "请先运行 shuangshen init，或用 --home 指明数据目录。")
     return path
 
 
@@ -64,24 +71,36 @@ def open_database(home: Path | None) -> Store:
     return open_store(database(home))
 
 
+def open_calendar(home: Path | None) -> WorkCalendar:
+    """The shipped calendar with the installation's own year files laid over it."""
+    from engine.calendar import load_calendar
+
+    return load_calendar(home_directory(home) / "calendar")
+
+
 def open_office(home: Path | None, officer_id: str, command: str = "") -> Office:
     """The office the command acts in; raises NotFound for an unknown officer, InvalidInput when nobody is named."""
-    from engine.standards import load_standards
-    from reviewers.office import Office
-
     profile = open_profile(home)
     if not officer_id:
         raise InvalidInput(
-            "没有指明经办人。", "请加 --as 经办人,或设置环境变量 SHUANGSHEN_AS;名单见 shuangshen officers。"
+            "没有指明经办人。", "请加 --as 经办人，或设置环境变量 SHUANGSHEN_AS；名单见 shuangshen officers。"
         )
-    officer = profile.officer(officer_id)
+    return office_of(home, profile, profile.officer(officer_id), command)
+
+
+def office_of(home: Path | None, profile: Profile, officer: Officer, command: str = "") -> Office:
+    """The office in which this officer acts now."""
+    from engine.standards import load_standards
+    from reviewers.office import Office
+
     return Office(
         store=open_database(home),
         profile=profile,
         standards=load_standards(),
         officer=officer,
-        now=datetime.now(UTC),
+        now=now(),
         command=command or str(uuid.uuid4()),
+        calendar=open_calendar(home),
     )
 
 
@@ -92,7 +111,7 @@ def upload(path: Path) -> Upload:
     if not path.is_file():
         raise InvalidInput(f"没有文件 {path}。", "请检查路径。")
     if path.stat().st_size > MAX_UPLOAD_BYTES:
-        raise InvalidInput(f"文件 {path} 超过 50 MB,不予接收。", "请拆分或压缩图片后重新提交。")
+        raise InvalidInput(f"文件 {path} 超过 50 MB，不予接收。", "请拆分或压缩图片后重新提交。")
     return Upload(path.name, path.read_bytes())
 
 
@@ -101,7 +120,7 @@ def answer(receipt: Receipt, sentence: str, as_json: bool) -> None:
     if as_json:
         emit(asdict(receipt))
         return
-    again = "(此前已办理,未重复)" if receipt.repeated else ""
+    again = "（此前已办理，未重复）" if receipt.repeated else ""
     print(f"{sentence}{again}\n案件 {receipt.case_id}  留痕第 {receipt.event_seq} 号  摘要 {receipt.event_hash[:16]}")
 
 
