@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from bisect import bisect_left
 from collections import defaultdict
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -17,7 +17,8 @@ from engine.documents.markers import marker_at
 from engine.model import Clause, Document
 
 _LEAST_LIKENESS = 55
-_LARGEST_MATRIX = 4_000_000
+_CANDIDATES = 40
+_MOST_COMPARISONS = 25_000_000
 
 
 class ChangeKind(StrEnum):
@@ -88,25 +89,31 @@ def _family(clause: Clause) -> str:
 
 
 def _best_first(old: Sequence[Clause], new: Sequence[Clause], olds: list[int], news: list[int]) -> Pairs:
-    from rapidfuzz import fuzz, process
-
+    """Greedy pairs, the most alike first; versions too unlike to compare pair by pair are left unpaired."""
+    if len(olds) * len(news) > _MOST_COMPARISONS:
+        return {}
     found: Pairs = {}
     free = set(news)
-    words = [_words(new[index]) for index in news]
-    band = max(1, _LARGEST_MATRIX // len(news))
-    scored: list[tuple[float, int, int]] = []
-    for first in range(0, len(olds), band):
-        rows = olds[first : first + band]
-        matrix = process.cdist(
-            [_words(old[index]) for index in rows], words, scorer=fuzz.ratio, score_cutoff=_LEAST_LIKENESS
-        )
-        for row, column in zip(*matrix.nonzero(), strict=True):
-            scored.append((-float(matrix[row, column]), rows[row], news[column]))
-    for negative, a, b in sorted(scored):
+    for negative, a, b in sorted(_scored(old, new, olds, news)):
         if a not in found and b in free:
             found[a] = (b, -negative)
             free.discard(b)
     return found
+
+
+def _scored(
+    old: Sequence[Clause], new: Sequence[Clause], olds: list[int], news: list[int]
+) -> Iterator[tuple[float, int, int]]:
+    """Likeness below zero (to sort by), old index, new index; for each old clause at most the best few."""
+    from rapidfuzz import fuzz, process
+
+    words = [_words(new[index]) for index in news]
+    for index in olds:
+        likest = process.extract(
+            _words(old[index]), words, scorer=fuzz.ratio, score_cutoff=_LEAST_LIKENESS, limit=_CANDIDATES
+        )
+        for _, likeness, column in likest:
+            yield -likeness, index, news[column]
 
 
 def _words(clause: Clause) -> str:

@@ -25,6 +25,8 @@ Reader = Callable[[bytes, str], tuple[str, list[str]]]
 
 _LINE_ENDS = re.compile("\r\n?|[\x0b\x0c\x85\u2028\u2029]")
 _SURROGATE = re.compile("[\ud800-\udfff]")
+_MOST_CHARACTERS = 5_000_000
+_MOST_LINES = 200_000
 _ANOTHER_FORMAT = "请另存为.docx或带文字的PDF后重新提交。"
 _MODULES = {
     Format.DOCX: "docx",
@@ -95,6 +97,11 @@ def read_text(text: str, filename: str = "") -> Document:
 
 def _document(text: str, filename: str, sha256: str, notices: list[str]) -> Document:
     text = _LINE_ENDS.sub("\n", text)
+    if len(text) > _MOST_CHARACTERS or text.count("\n") > _MOST_LINES:
+        raise DocumentUnreadable(
+            f"文件“{filename}”的正文超过{_MOST_CHARACTERS // 10_000}万字或{_MOST_LINES // 10_000}万行。",
+            "请拆分后重新提交。",
+        )
     clauses = split_clauses(text)
     if not clauses:
         raise DocumentUnreadable(f"文件“{filename}”里没有文字。", "请检查是否选错了文件,或者内容是否都是图片。")

@@ -122,6 +122,12 @@ def test_a_blank_text_is_refused() -> None:
         read_text(" \n", "第3行")
 
 
+@pytest.mark.parametrize("text", ["国" * 5_000_001, "国\n" * 200_001])
+def test_a_text_without_end_is_refused(text: str) -> None:
+    with pytest.raises(DocumentUnreadable, match="超过500万字或20万行"):
+        read_text(text)
+
+
 def test_half_a_surrogate_pair_is_refused() -> None:
     with pytest.raises(DocumentUnreadable, match="残缺"):
         read_text("优先\ud800采购", "第3行")
