@@ -203,7 +203,11 @@ class AnswerValue(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """One reviewer's answer to one checklist item; a hit or doubt names clause, quote and change."""
+    """One reviewer's answer to one checklist item; a hit or doubt names clause, quote and change.
+
+    `clause_keys` are the keys of the clauses named, in their order, written when the form is filed. `carried_from` is
+    the round in which the reviewed words were last answered afresh, 0 for an answer given in its own round.
+    """
 
     item: str
     value: AnswerValue
@@ -211,6 +215,8 @@ class Answer:
     quote: str = ""
     reason: str = ""
     change: str = ""
+    clause_keys: tuple[str, ...] = ()
+    carried_from: int = 0
 
 
 class Treatment(StrEnum):
@@ -246,12 +252,16 @@ class Basis:
 
 @dataclass(frozen=True, slots=True)
 class Disposition:
-    """What one reviewer says of one finding, with the reason; `basis` only with `Treatment.BASIS`."""
+    """What one reviewer says of one finding, with the reason; `basis` only with `Treatment.BASIS`.
+
+    The finding's id stands for its clause's words; `carried_from` as in `Answer`.
+    """
 
     finding: str
     treatment: Treatment
     reason: str
     basis: Basis | None = None
+    carried_from: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -308,7 +318,10 @@ class Material:
 
 @dataclass(frozen=True, slots=True)
 class Version:
-    """One version of the draft as filed. `content` of the file is kept by its `sha256`."""
+    """One version of the draft as filed. `content` of the file is kept by its `sha256`.
+
+    `clause_keys` are the keys of its clauses in reading order: what opinions and answers are bound to.
+    """
 
     number: int
     filename: str
@@ -319,6 +332,7 @@ class Version:
     materials: tuple[Material, ...]
     filed_by: str
     filed_at: datetime
+    clause_keys: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -414,6 +428,72 @@ class Conclusion:
 
 
 @dataclass(frozen=True, slots=True)
+class Opinion:
+    """A reviewer's opinion (审查意见) on one clause of one version, with the wording he suggests.
+
+    `clause_key` is empty for an opinion on the whole text. `blocking` keeps the draft until the opinion is adopted or
+    settled; `dissent` is a minority view that is printed on the conclusion and blocks nothing.
+    """
+
+    id: str
+    gate: Gate
+    round: int
+    version: int
+    clause: str
+    clause_key: str
+    text: str
+    suggestion: str
+    blocking: bool
+    dissent: bool
+    author: str
+    unit: str
+    given_at: datetime
+
+
+class Adopted(StrEnum):
+    """What the drafting unit did with an opinion: 采纳, 部分采纳, 未采纳."""
+
+    YES = "yes"
+    PARTLY = "partly"
+    NO = "no"
+
+
+@dataclass(frozen=True, slots=True)
+class Adoption:
+    """The drafting unit's answer (采纳情况反馈) to one opinion, as of one version of the draft."""
+
+    opinion: str
+    adopted: Adopted
+    reason: str
+    version: int
+    answered_by: str
+    unit: str
+    answered_at: datetime
+
+
+class Ruling(StrEnum):
+    """How an opinion was settled: its author withdrew it, or the coordination meeting cleared or upheld it."""
+
+    WITHDRAWN = "withdrawn"
+    CLEARED = "cleared"
+    UPHELD = "upheld"
+
+
+@dataclass(frozen=True, slots=True)
+class Settlement:
+    """The end of a disagreement over an opinion; `meeting` names the coordination meeting (联席会议) that decided."""
+
+    opinion: str
+    ruling: Ruling
+    reason: str
+    meeting: str
+    gate: Gate
+    recorded_by: str
+    unit: str
+    recorded_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
 class Case:
     """Where a case stands. `stage` is derived from the process position in the same transaction.
 
@@ -448,6 +528,9 @@ Record = (
     | Conclusion
     | Acceptance
     | Redo
+    | Opinion
+    | Adoption
+    | Settlement
 )
 
 
@@ -467,6 +550,9 @@ class CaseFile:
     conclusions: tuple[Conclusion, ...] = ()
     acceptances: tuple[Acceptance, ...] = ()
     redos: tuple[Redo, ...] = ()
+    opinions: tuple[Opinion, ...] = ()
+    adoptions: tuple[Adoption, ...] = ()
+    settlements: tuple[Settlement, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -32,6 +32,9 @@ KINDS: Mapping[str, type[model.Record]] = {
     "conclusion": model.Conclusion,
     "acceptance": model.Acceptance,
     "redo": model.Redo,
+    "opinion": model.Opinion,
+    "adoption": model.Adoption,
+    "settlement": model.Settlement,
 }
 _KIND_OF = {record: kind for kind, record in KINDS.items()}
 
