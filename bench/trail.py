@@ -23,9 +23,9 @@ sys.path.insert(0, str(Path(__file__).parents[1]))
 
 from engine.model import Case, Conclusion, DraftKind, Gate, Outcome, Role, Route, Trigger, Turn
 from engine.store import Act, Store, UnitOfWork, create_store, verify_store, write_bundle
-from engine.store.connection import wal_is_safe
+from engine.store.connection import connect, reading, wal_is_safe
 from engine.store.reads import queue
-from engine.store.verify import current_checkpoint, node, reading
+from engine.store.verify import current_checkpoint, node
 from engine.trail.chain import verify_events
 from engine.trail.merkle import consistency_proof, inclusion_proof, verify_consistency, verify_inclusion
 from engine.trail.merkle import root as root_of
@@ -59,6 +59,19 @@ def durable_appends(store: Store, count: int) -> list[float]:
             one_act(work, number)
         taken.append(time.perf_counter() - start)
     return taken
+
+
+def floor(path: Path, count: int) -> float:
+    """Durable one-row transactions a second with nothing of ours around them: what the disk allows right now."""
+    raw = connect(path, write=True)
+    raw.execute("CREATE TABLE floor (data BLOB)")
+    start = time.perf_counter()
+    for _ in range(count):
+        raw.execute("BEGIN IMMEDIATE")
+        raw.execute("INSERT INTO floor VALUES (?)", (os.urandom(3000),))
+        raw.execute("COMMIT")
+    raw.close()
+    return count / (time.perf_counter() - start)
 
 
 def filled(store: Store, count: int) -> float:
@@ -134,11 +147,14 @@ def main() -> None:
     mode = "WAL, FULL" if wal_is_safe(sqlite3.sqlite_version_info) else "DELETE, EXTRA"
     print(f"SQLite {sqlite3.sqlite_version}, {mode}, Python {sys.version.split()[0]}")
     with tempfile.TemporaryDirectory() as folder:
+        (Path(folder) / "floor.db").touch()
+        print(f"the disk's floor: {floor(Path(folder) / 'floor.db', asked.appends):,.0f} commits/s")
         taken = durable_appends(create_store(Path(folder) / "durable.db"), asked.appends)
         late = sorted(taken)[int(len(taken) * 0.99)] * 1000
         print(f"durable acts: {len(taken) / sum(taken):,.0f}/s, median {statistics.median(taken) * 1000:.2f} ms, p99 {late:.2f} ms")  # fmt: skip  # noqa: E501
-        store = create_store(Path(folder) / "large.db")
+        store, processor = create_store(Path(folder) / "large.db"), time.process_time()
         print(f"filled {asked.events} events in bulk: {asked.events / filled(store, asked.events):,.0f}/s")
+        print(f"processor time an act: {(time.process_time() - processor) / asked.events * 1000:.2f} ms")
         print(f"file: {store.path.stat().st_size / asked.events:,.0f} bytes an event")
         proofs(store.path, asked.events)
         verification(store.path, asked.events)
