@@ -107,7 +107,7 @@ def problems(checklist: Checklist, answers: Sequence[Answer], document: Document
     Without a document, clause numbers and quotes are not compared with its text. Missing answers are `unanswered`.
     """
     questions = {question.item: question for question in checklist.questions}
-    found = [f"{item} 答了 {times} 次,只能答一次。" for item, times in _repeated(answers)]
+    found = [f"{item} 答了 {times} 次，只能答一次。" for item, times in _repeated(answers)]
     for answer in answers:
         question = questions.get(answer.item)
         if question is None:
@@ -132,7 +132,7 @@ def _missing(question: Question, answer: Answer) -> Iterator[str]:
     }.get(answer.value, ())
     for need in needs:
         if not getattr(answer, need):
-            yield f"{answer.item} 答“{ANSWER_WORDS[answer.value]}”,没有写“{FIELD_WORDS[need]}”。"
+            yield f"{answer.item} 答“{ANSWER_WORDS[answer.value]}”，没有写“{FIELD_WORDS[need]}”。"
 
 
 def _astray(answer: Answer, document: Document) -> Iterator[str]:
@@ -144,7 +144,7 @@ def _astray(answer: Answer, document: Document) -> Iterator[str]:
         if not known:
             yield (
                 f"{answer.item} 所写条款“{clause}”在文中找不到{_nearest(clause, numbers.values())};"
-                f"没有编号的可写“第12行”,涉及通篇的写“{WHOLE_TEXT}”。"
+                f"没有编号的可写“第12行”，涉及通篇的写“{WHOLE_TEXT}”。"
             )
     if answer.quote and _plain(answer.quote) not in _plain(document.text):
         yield f"{answer.item} 的摘录“{answer.quote}”不是文中的原话。"
@@ -159,7 +159,7 @@ def _nearest(word: str, known: Iterable[str]) -> str:
     import difflib  # only a mistake needs it
 
     near = difflib.get_close_matches(word, list(known), n=3, cutoff=0.75)
-    return f",相近的有:{'、'.join(near)}" if near else ""
+    return f"，相近的有：{'、'.join(near)}" if near else ""
 
 
 def _read(directory: Path, standards: Standards, gate: Gate, kind: DraftKind, as_of: date) -> Checklist:
@@ -171,7 +171,7 @@ def _read(directory: Path, standards: Standards, gate: Gate, kind: DraftKind, as
     head.require({"edition", "valid_from", "guide", "procedure"})
     in_force = standards.in_force(as_of)
     if as_of < head.needed_day("valid_from") or not any(i.series is Series.MEASURES for i in in_force.items.values()):
-        raise StandardsError(f"{filename}:{as_of} 没有适用的检查单。", f"本版自 {head.values['valid_from']} 起使用。")
+        raise StandardsError(f"{filename}：{as_of} 没有适用的检查单。", f"本版自 {head.values['valid_from']} 起使用。")
     guides = head.get("guide", dict, {})
     modules = {Series.MEASURES, Series.BIDDING} if kind is DraftKind.TENDER_DOCUMENT else {Series.MEASURES}
     asked = [item for item in in_force.items.values() if item.series in modules]
@@ -192,11 +192,11 @@ def _substance(
     filename: str, standards: Standards, item: Item, words: Mapping[str, Any], guides: Mapping[str, Any]
 ) -> Question:
     if item.id not in words:
-        raise StandardsError(f"{QUESTIONS_FILE}:缺少 {item.id} 的问题。", "现行各项都要有问题。")
+        raise StandardsError(f"{QUESTIONS_FILE}：缺少 {item.id} 的问题。", "现行各项都要有问题。")
     asked = Table(QUESTIONS_FILE, item.id, words[item.id], {"text", "text_en"})
     article = item.id.partition("-")[0]
     if article not in guides:
-        raise StandardsError(f"{filename} 的 guide:缺少键“{article}”。")
+        raise StandardsError(f"{filename} 的 guide：缺少键“{article}”。")
     guide = Table(filename, f"guide.{article}", guides[article], {"hint", "evidence"})
     return Question(
         id=item.id,

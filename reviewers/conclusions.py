@@ -34,7 +34,7 @@ def require_concludable(acting: Acting, outcome: Outcome) -> None:
 
 def blocked_message(case_id: str, reasons: Sequence[Reason]) -> str:
     """One line: how many reasons keep the document, and the first."""
-    return f"案件 {case_id} 有 {len(reasons)} 项理由不得出台,首项:{reasons[0].message}"
+    return f"案件 {case_id} 有 {len(reasons)} 项理由不得出台，首项：{reasons[0].message}"
 
 
 def signed(acting: Acting, gate: Gate, outcome: Outcome, reason: str) -> Conclusion:

@@ -28,6 +28,7 @@ from reviewers import policy
 from reviewers.conclusions import blocked_message, gate_question, require_concludable, signed
 from reviewers.office import Acting, Office, Upload, act, digest_of
 from reviewers.reviewing import ReviewForm, filed_review
+from reviewers.versions import clause_keys
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +58,7 @@ def submit(office: Office, packet: Packet, request: Request) -> Receipt:
     """
     policy.may_submit(office.officer, office.officer.unit, office.profile, office.today)
     if not request.concerns_operators and not request.reason.strip():
-        raise InvalidInput("认为不涉及经营者经济活动,须说明理由。", "请加上 --reason “理由”。")
+        raise InvalidInput("认为不涉及经营者经济活动，须说明理由。", "请加上 --reason “理由”。")
     digest = digest_of("submit", office.officer.id, "", [packet, request])
     with office.store.work() as work:
         done = work.repeated(office.command, digest)
@@ -185,6 +186,7 @@ def filed_version(office: Office, packet: Packet, document: Document, number: in
         materials=tuple(Material(kind, upload.filename, upload.sha256) for kind, upload in packet.materials),
         filed_by=office.officer.id,
         filed_at=office.now,
+        clause_keys=clause_keys(document),
     )
 
 
@@ -199,6 +201,7 @@ def _restated(office: Office, version: Version, added: tuple[Material, ...]) -> 
         materials=(*version.materials, *added),
         filed_by=office.officer.id,
         filed_at=office.now,
+        clause_keys=version.clause_keys,
     )
 
 

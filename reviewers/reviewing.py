@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from engine.calendar.zone import local_day
 from engine.errors import InvalidInput
@@ -10,6 +10,7 @@ from engine.model import (
     AnswerValue,
     Consultation,
     Disposition,
+    Document,
     ExceptionClaim,
     Finding,
     Gate,
@@ -18,9 +19,11 @@ from engine.model import (
     Screening,
     Treatment,
 )
+from reviewers.carrying import carried, carried_gaps
 from reviewers.checklist import Checklist, ReviewForm, load_checklist, problems, unanswered
 from reviewers.form.words import TREATMENT_WORDS
 from reviewers.office import Acting, stored_document
+from reviewers.versions import keys_of, readable_documents
 
 __all__ = ["FiledReview", "ReviewForm", "filed_review"]
 
@@ -59,9 +62,10 @@ def filed_review(acting: Acting, gate: Gate, form: ReviewForm) -> FiledReview:
     """The records of a complete form; raises InvalidInput with every gap in it, so that nothing half-filled is kept."""
     checklist = load_checklist(gate, acting.case.kind, local_day(acting.case.opened_at))
     screening = acting.file.screenings[-1] if acting.file.screenings else None
-    gaps = form_gaps(acting, gate, checklist, form, screening)
+    document = stored_document(acting.work, acting.file)
+    gaps = form_gaps(acting, checklist, form, screening, document)
     if gaps:
-        raise InvalidInput(f"审查表有 {len(gaps)} 处需要补充:{';'.join(gaps[:5])}", "补充后重新提交,未作任何保存。")
+        raise InvalidInput(f"审查表有 {len(gaps)} 处需要补充：{';'.join(gaps[:5])}", "补充后重新提交，未作任何保存。")
     officer, case = acting.office.officer, acting.case
     review = Review(
         gate=gate,
@@ -71,7 +75,7 @@ def filed_review(acting: Acting, gate: Gate, form: ReviewForm) -> FiledReview:
         reviewer=officer.id,
         unit=officer.unit,
         checklist=checklist.id,
-        answers=form.answers,
+        answers=tuple(replace(a, clause_keys=keys_of(document, a.clauses)) for a in form.answers),
         dispositions=form.dispositions,
         opinion=form.opinion,
         completed_at=acting.office.now,
@@ -80,17 +84,20 @@ def filed_review(acting: Acting, gate: Gate, form: ReviewForm) -> FiledReview:
 
 
 def form_gaps(
-    acting: Acting, gate: Gate, checklist: Checklist, form: ReviewForm, screening: Screening | None
+    acting: Acting, checklist: Checklist, form: ReviewForm, screening: Screening | None, document: Document
 ) -> tuple[str, ...]:
     """Every reason this form cannot be kept, in Chinese; empty when it can."""
-    document = stored_document(acting.work, acting.file)
+    gate = checklist.gate
     findings = screening.findings if screening else ()
     missing = unanswered(checklist, form.answers)
-    gaps = [f"{len(missing)} 项未作答({'、'.join(q.id for q in missing[:5])}等),未作答不等于“否”"] if missing else []
+    gaps = [f"{len(missing)} 项未作答（{'、'.join(q.id for q in missing[:5])}等），未作答不等于“否”"] if missing else []
     gaps += [*problems(checklist, form.answers, document), *disposition_gaps(gate, form.dispositions, findings)]
     heard_before = acting.file.consultations or form.consultation
     if gate is Gate.SELF_REVIEW and not heard_before:
         gaps.append("没有填写“听取意见”")
+    if any(a.carried_from for a in form.answers) or any(d.carried_from for d in form.dispositions):
+        standing = carried(acting.file, gate, checklist, readable_documents(acting.work, acting.file))
+        gaps += carried_gaps(standing, form.answers, form.dispositions)
     return tuple(gaps)
 
 
@@ -99,17 +106,17 @@ def disposition_gaps(
 ) -> tuple[str, ...]:
     """Findings without an answer, and answers this gate may not give or that lack their reason or basis."""
     answered = {d.finding for d in dispositions}
-    gaps = [f"疑似问题 {f.id}(第{f.line}行)没有处置意见" for f in findings if f.id not in answered]
+    gaps = [f"疑似问题 {f.id}（第{f.line}行）没有处置意见" for f in findings if f.id not in answered]
     for disposition in dispositions:
         if disposition.treatment not in ALLOWED[gate]:
             allowed = "、".join(TREATMENT_WORDS[t] for t in ALLOWED[gate])
             gaps.append(
-                f"{disposition.finding} 的处置“{TREATMENT_WORDS[disposition.treatment]}”此环节不可用,可用:{allowed}"
+                f"{disposition.finding} 的处置“{TREATMENT_WORDS[disposition.treatment]}”此环节不可用，可用：{allowed}"
             )
         if not disposition.reason.strip():
             gaps.append(f"{disposition.finding} 的处置没有理由")
         if disposition.treatment is Treatment.BASIS and disposition.basis is None:
-            gaps.append(f"{disposition.finding} 的处置为“依据”,但没有写明文件、条款和位阶")
+            gaps.append(f"{disposition.finding} 的处置为“依据”，但没有写明文件、条款和位阶")
     return tuple(gaps)
 
 

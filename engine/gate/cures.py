@@ -65,7 +65,7 @@ def exception_gaps(claim: ExceptionClaim) -> tuple[str, ...]:
     }
     gaps = [name for name, text in statements.items() if not text.strip()]
     if claim.ground not in (1, 2, 3, 4):
-        gaps.append("适用情形(1至4)")
+        gaps.append("适用情形（1至4）")
     if claim.ends_on is None and not claim.end_condition.strip():
         gaps.append("实施期限或者终止条件")
     if not claim.items:

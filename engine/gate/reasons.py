@@ -16,7 +16,7 @@ from engine.standards import Series
 
 MARKET_VOICES = frozenset({"operator", "association"})
 PASSING = frozenset({Outcome.COMPLIANT, Outcome.EXCEPTION})
-GATE_NAMES = {Gate.SELF_REVIEW: "自我审查(初审)", Gate.JOINT_REVIEW: "市场监管部门会审"}
+GATE_NAMES = {Gate.SELF_REVIEW: "自我审查（初审）", Gate.JOINT_REVIEW: "市场监管部门会审"}
 
 
 def substance_reasons(question: Question) -> tuple[Reason, ...]:
@@ -45,7 +45,7 @@ def scope_reasons(question: Question) -> Iterator[Reason]:
         yield Reason("P-01", "尚未判定是否属于审查范围。", ("P-01",), next_step="由起草单位重新报送")
     elif decisions[-1].route is Route.OUT_OF_SCOPE and not decisions[-1].confirmed_by:
         yield Reason(
-            "P-01", "起草单位认为不属于审查范围,市场监管部门尚未确认。", ("P-01",), next_step="由市场监管部门确认范围"
+            "P-01", "起草单位认为不属于审查范围，市场监管部门尚未确认。", ("P-01",), next_step="由市场监管部门确认范围"
         )
 
 
@@ -60,7 +60,7 @@ def text_reasons(question: Question) -> Iterator[Reason]:
             "P-16",
             f"拟印发文本与已审查的第{version.number}稿不一致。",
             ("P-16",),
-            next_step="按修改后的文本重新报送(revise),进入新一轮审查",
+            next_step="按修改后的文本重新报送（revise），进入新一轮审查",
         )
     for gate in question.gates:
         for review in question.reviews(gate):
@@ -76,7 +76,7 @@ def material_reasons(question: Question) -> Iterator[Reason]:
     if version is None or Gate.JOINT_REVIEW not in question.gates:
         return
     if not any(material.kind == "drafting_note" for material in version.materials):
-        yield Reason("P-10", "缺少起草说明。", ("P-10",), next_step="由起草单位补正起草说明(supply --note)")
+        yield Reason("P-10", "缺少起草说明。", ("P-10",), next_step="由起草单位补正起草说明（supply --note）")
 
 
 def consultation_reasons(question: Question) -> Iterator[Reason]:
@@ -92,7 +92,7 @@ def consultation_reasons(question: Question) -> Iterator[Reason]:
             "P-04", "未听取任何经营者或行业协会商会的意见。", ("P-04",), next_step="补充听取意见并说明采纳情况"
         )
     if consultation.public_interest and "public" not in heard and not consultation.public_reason:
-        yield Reason("P-05", "涉及公共利益,但没有听取社会公众意见。", ("P-05",), next_step="公开征求意见或说明理由")
+        yield Reason("P-05", "涉及公共利益，但没有听取社会公众意见。", ("P-05",), next_step="公开征求意见或说明理由")
 
 
 def separation_reasons(question: Question) -> Iterator[Reason]:
@@ -109,7 +109,7 @@ def review_reasons(question: Question) -> Iterator[Reason]:
             yield Reason(
                 "P-07" if gate is Gate.SELF_REVIEW else "P-13",
                 f"现文本尚未完成{GATE_NAMES[gate]}。",
-                next_step="填写并提交审查表(review)",
+                next_step="填写并提交审查表（review）",
             )
         for review in question.reviews(gate):
             missing = question.required_items[gate] - {a.item for a in review.answers}
@@ -117,8 +117,8 @@ def review_reasons(question: Question) -> Iterator[Reason]:
                 named = "、".join(sorted(missing)[:5])
                 yield Reason(
                     "P-07",
-                    f"{GATE_NAMES[gate]}有 {len(missing)} 项未回答:{named}{'等' if len(missing) > 5 else ''}。",
-                    next_step="逐项作答;未回答不等于“否”",
+                    f"{GATE_NAMES[gate]}有 {len(missing)} 项未回答：{named}{'等' if len(missing) > 5 else ''}。",
+                    next_step="逐项作答；未回答不等于“否”",
                 )
 
 
@@ -134,17 +134,17 @@ def _item_reasons(question: Question, item: str) -> Iterator[Reason]:
     value = worst(deciding)
     clause = next((c for a in deciding if a.value is value for c in a.clauses), "")
     if value is AnswerValue.UNSURE:
-        yield Reason("UNSURE", f"{_named(question, item)}:答复为“存疑”。", (item,), clause, "核实后改答“是”或“否”")
+        yield Reason("UNSURE", f"{_named(question, item)}：答复为“存疑”。", (item,), clause, "核实后改答“是”或“否”")
     elif value is AnswerValue.HIT and not is_cured(question, item, (item,)):
         quote = next((a.quote for a in deciding if a.value is value and a.quote), "")
-        told = f"{_named(question, item)}:审查认定存在" + (f"——“{_shorten(quote)}”。" if quote else "。")
+        told = f"{_named(question, item)}：审查认定存在" + (f"——“{_shorten(quote)}”。" if quote else "。")
         yield Reason("P-15", told, (item,), clause, _cure(question, item))
     elif value in (AnswerValue.NO_HIT, AnswerValue.NOT_APPLICABLE) and gate is Gate.JOINT_REVIEW:
         earlier = worst(question.answers(Gate.SELF_REVIEW, item))
         if earlier in (AnswerValue.HIT, AnswerValue.UNSURE) and not any(a.reason for a in deciding):
             yield Reason(
                 "P-14",
-                f"{_named(question, item)}:初审答“是”或“存疑”,会审答“否”而未说明理由。",
+                f"{_named(question, item)}：初审答“是”或“存疑”，会审答“否”而未说明理由。",
                 (item,),
                 clause,
                 "在会审表中说明理由",
@@ -168,7 +168,7 @@ def exception_reasons(question: Question) -> Iterator[Reason]:
     if claim and question.accepting:
         gaps = exception_gaps(claim)
         if gaps:
-            yield Reason("P-09", f"例外规定的说明不完整:缺{'、'.join(gaps)}。", ("P-09",), next_step="补充后再认定")
+            yield Reason("P-09", f"例外规定的说明不完整：缺{'、'.join(gaps)}。", ("P-09",), next_step="补充后再认定")
 
 
 def conclusion_reasons(question: Question) -> Iterator[Reason]:
@@ -186,14 +186,14 @@ def conclusion_reasons(question: Question) -> Iterator[Reason]:
             yield Reason("P-16", f"{GATE_NAMES[gate]}结论针对的是另一文本。", ("P-16",), next_step="重新审查")
         elif gate is question.deciding_gate and conclusion.outcome not in PASSING:
             yield Reason(
-                code, f"{GATE_NAMES[gate]}结论为不得出台或须修改。", (code,), next_step="修改后重新报送(revise)"
+                code, f"{GATE_NAMES[gate]}结论为不得出台或须修改。", (code,), next_step="修改后重新报送（revise）"
             )
 
 
 def _finding_reason(code: str, finding: Finding, what: str, next_step: str) -> Reason:
     where = f"第{finding.line}行" if not finding.clause else finding.clause
     return Reason(
-        code, f"{finding.id} {where}:{what}——“{_shorten(finding.text)}”。", finding.articles, finding.clause, next_step
+        code, f"{finding.id} {where}：{what}——“{_shorten(finding.text)}”。", finding.articles, finding.clause, next_step
     )
 
 
@@ -201,8 +201,8 @@ def _cure(question: Question, *items: str) -> str:
     if all(question.standards.item(item).series is Series.PROCEDURE for item in items):
         return "补正程序后重新作答"
     if all(question.standards.item(item).basis_switch for item in items):
-        return "删除或修改条款;或附法律、行政法规依据或国务院批准并经核实;或申请适用例外规定"
-    return "删除或修改条款;或按例外规定说明理由并设定期限"
+        return "删除或修改条款；或附法律、行政法规依据或国务院批准并经核实；或申请适用例外规定"
+    return "删除或修改条款；或按例外规定说明理由并设定期限"
 
 
 def _named(question: Question, item: str) -> str:

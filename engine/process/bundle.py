@@ -100,9 +100,9 @@ def unpack(data: bytes, limit: int, what: str) -> dict[str, Any]:
             raise ProcessError(f"{what}超过 {limit // 1024} KB。", "请从备份恢复。")
         document = json.loads(zstandard.ZstdDecompressor().decompress(data, max_output_size=limit))
     except (zstandard.ZstdError, ValueError) as error:
-        raise ProcessError(f"{what}已损坏,读不出来。", "请从备份恢复。") from error
+        raise ProcessError(f"{what}已损坏，读不出来。", "请从备份恢复。") from error
     if not isinstance(document, dict):
-        raise ProcessError(f"{what}已损坏,读不出来。", "请从备份恢复。")
+        raise ProcessError(f"{what}已损坏，读不出来。", "请从备份恢复。")
     return document
 
 
@@ -111,7 +111,7 @@ def _read_files(directory: Path) -> dict[str, bytes]:
         paths = sorted(p for p in directory.iterdir() if p.suffix in _SUFFIXES and p.is_file() and not p.is_symlink())
         files = {path.name: path.read_bytes().replace(b"\r\n", b"\n") for path in paths}
     except OSError as error:
-        raise ProcessError(f"读不到流程目录 {directory}:{error.strerror}。", "请检查路径和权限。") from error
+        raise ProcessError(f"读不到流程目录 {directory}：{error.strerror}。", "请检查路径和权限。") from error
     if f"{TOP}.bpmn" not in files:
         raise ProcessError(f"流程目录 {directory} 里没有 {TOP}.bpmn。", "请把流程文件放在同一个目录。")
     return files
@@ -125,7 +125,7 @@ def _publish(digest: str, files: Mapping[str, bytes]) -> Bundle:
     violations = check(files)
     if violations:
         listed = "\n".join(str(violation) for violation in violations)
-        raise ProcessError(f"流程文件有 {len(violations)} 处不合规定:\n{listed}\n", "请在流程编辑器里修改后再试。")
+        raise ProcessError(f"流程文件有 {len(violations)} 处不合规定：\n{listed}\n", "请在流程编辑器里修改后再试。")
     spec = parse_specs(files, TOP)
     diagrams = [read_diagram(name, data) for name, data in files.items() if name.endswith(".bpmn")]
     elements = read_elements(diagrams, lane_roles(files.get("lanes.toml", b"")), TOP)

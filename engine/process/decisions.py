@@ -34,7 +34,7 @@ def decision_ids(root: etree._Element) -> list[str]:
 def check_decision(root: etree._Element) -> Iterator[Complaint]:
     """Everything the small grammar refuses in a DMN file, each with its element."""
     if root.tag != f"{{{DMN}}}definitions":
-        yield root, "不是 DMN 1.3 文件,请用决策表编辑器另存为 DMN 1.3"
+        yield root, "不是 DMN 1.3 文件，请用决策表编辑器另存为 DMN 1.3"
         return
     yield from _foreign_tags(root)
     tables = root.findall("dmn:decision/dmn:decisionTable", NAMESPACES)
@@ -52,7 +52,7 @@ def _foreign_tags(root: etree._Element) -> Iterator[Complaint]:
 
 def _table(table: etree._Element) -> Iterator[Complaint]:
     if table.get("hitPolicy", "UNIQUE") not in {"FIRST", "UNIQUE", "COLLECT"}:
-        yield table, f"命中策略 {table.get('hitPolicy')} 不受支持,只能用 FIRST、UNIQUE、COLLECT"
+        yield table, f"命中策略 {table.get('hitPolicy')} 不受支持，只能用 FIRST、UNIQUE、COLLECT"
     inputs, outputs, rules = (table.findall(f"dmn:{tag}", NAMESPACES) for tag in ("input", "output", "rule"))
     if not inputs or not outputs or not 0 < len(rules) <= MAX_ROWS:
         yield table, f"决策表要有输入、输出和 1 至 {MAX_ROWS} 行规则"
@@ -61,14 +61,14 @@ def _table(table: etree._Element) -> Iterator[Complaint]:
     for rule in rules:
         yield from _rule(rule, len(inputs), len(outputs))
     if not all(_is_any(cell) for cell in _cells(rules[-1], "inputEntry")):
-        yield rules[-1], "最后一行必须是兜底行:所有输入都填“-”"
+        yield rules[-1], "最后一行必须是兜底行：所有输入都填“-”"
 
 
 def _columns(inputs: list[etree._Element], outputs: list[etree._Element]) -> Iterator[Complaint]:
     for column in inputs:
         text = column.findtext("dmn:inputExpression/dmn:text", "", NAMESPACES).strip()
         if not text.isidentifier():
-            yield column, f"输入列“{column.get('label', '')}”必须写一个变量名,现在是“{text}”"
+            yield column, f"输入列“{column.get('label', '')}”必须写一个变量名，现在是“{text}”"
     for column in outputs:
         if not column.get("name", "").isidentifier():
             yield column, f"输出列“{column.get('label', '')}”必须有变量名"
@@ -80,10 +80,10 @@ def _rule(rule: etree._Element, inputs: int, outputs: int) -> Iterator[Complaint
         yield rule, "这一行的格数与表头不一致"
     for cell in cells:
         if not _is_any(cell) and not is_input_cell(_text(cell)):
-            yield cell, f"输入格“{_text(cell)}”不被允许:只能写“-”、一个常量、比较(如 >= 5)或 ? in [常量, …]"
+            yield cell, f"输入格“{_text(cell)}”不被允许：只能写“-”、一个常量、比较（如 >= 5）或 ? in [常量, …]"
     for cell in results:
         if not is_constant(_text(cell)):
-            yield cell, f"输出格“{_text(cell)}”必须是一个常量(文字要加英文双引号)"
+            yield cell, f"输出格“{_text(cell)}”必须是一个常量（文字要加英文双引号）"
 
 
 def is_input_cell(text: str) -> bool:

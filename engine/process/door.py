@@ -86,7 +86,7 @@ def skip(
     live = load(bundle, position, services)
     task, known = _turn_task(live, element, instance), bundle.elements[element]
     if not known.result:
-        raise InvalidInput(f"“{known.name}”由一人办理,不能跳过。", "请由办理人办结,或撤回本案。")
+        raise InvalidInput(f"“{known.name}”由一人办理，不能跳过。", "请由办理人办结，或撤回本案。")
     several = task.parent
     others = {name: value for name, value in several.data[known.reviewers].items() if name != instance}
     if replacement:
@@ -231,10 +231,10 @@ def _turn_task(live: Live, element: str, instance: str) -> Any:
 def _not_waiting(live: Live, label: str) -> NotYourTurn:
     if live.ended:
         ends = [e.name for e in live.bundle.elements.values() if e.stage == live.ended and e.kind == "endEvent"]
-        return NotYourTurn(f"本案已经结束({ends[0]}),不再办理“{label}”。", "如需重新审查,请另行报送。")
+        return NotYourTurn(f"本案已经结束（{ends[0]}），不再办理“{label}”。", "如需重新审查，请另行报送。")
     names = [f"{turn.name}({turn.instance})" if turn.instance else turn.name for turn in _turns(live)]
     names = names or [live.bundle.elements[_stage(live)].name]
-    return NotYourTurn(f"流程现在不等待“{label}”。", f"现在等待的是:{'、'.join(names)}。")
+    return NotYourTurn(f"流程现在不等待“{label}”。", f"现在等待的是：{'、'.join(names)}。")
 
 
 def _listening(live: Live) -> list[Any]:

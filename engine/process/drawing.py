@@ -40,7 +40,7 @@ def draw(bundle: Bundle, file: str, highlight: Collection[str] = ()) -> str:
     """The diagram of `file` as SVG, elements whose id is in `highlight` marked. Raises NotFound for another file."""
     if file not in bundle.files or not file.endswith(".bpmn"):
         raise NotFound(
-            f"流程版本里没有流程图 {file}。", f"有:{'、'.join(f for f in bundle.files if f.endswith('.bpmn'))}。"
+            f"流程版本里没有流程图 {file}。", f"有：{'、'.join(f for f in bundle.files if f.endswith('.bpmn'))}。"
         )
     diagram = read_diagram(file, bundle.files[file])
     boxes = {s.get("bpmnElement", ""): _bounds(diagram, s) for s in diagram.find(".//bpmndi:BPMNShape")}

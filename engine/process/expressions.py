@@ -66,7 +66,7 @@ def is_constant(text: str) -> bool:
 
 def _parse(text: str) -> ast.expr:
     if len(text) > MAX_LENGTH:
-        raise NotAnExpression(f"表达式超过 {MAX_LENGTH} 个字符:“{text[:40]}…”。", "请拆成几个网关。")
+        raise NotAnExpression(f"表达式超过 {MAX_LENGTH} 个字符：“{text[:40]}…”。", "请拆成几个网关。")
     try:
         return ast.parse(text.strip(), mode="eval").body
     except (SyntaxError, ValueError, RecursionError, MemoryError) as error:
@@ -75,7 +75,7 @@ def _parse(text: str) -> ast.expr:
 
 def _refusal(text: str, why: str) -> NotAnExpression:
     return NotAnExpression(
-        f"表达式“{text}”不被允许:{why}。", "只能用变量名、常量、比较(== != < <= > >= in)和 and、or、not。"
+        f"表达式“{text}”不被允许：{why}。", "只能用变量名、常量、比较（== != < <= > >= in）和 and、or、not。"
     )
 
 
@@ -152,6 +152,6 @@ def _operand(op: ast.cmpop, node: ast.expr, text: str) -> Term:
     if not isinstance(op, ast.In | ast.NotIn):
         return _term(node, text)
     if not isinstance(node, ast.List) or not all(isinstance(item, ast.Constant) for item in node.elts):
-        raise _refusal(text, "in 的右边必须是写明的列表,如 [“甲”, “乙”]")
+        raise _refusal(text, "in 的右边必须是写明的列表，如 [“甲”, “乙”]")
     members = tuple(_term(item, text)({}) for item in node.elts)
     return _always(members)

@@ -61,7 +61,7 @@ class RestrictedEngine(PythonScriptEngine):  # type: ignore[misc]
         """What the engine's own service says about the case, as JSON."""
         name = operation_name.removeprefix(SERVICE_PREFIX)
         if name not in self._services or operation_params:
-            raise ProcessError(f"没有名为“{name}”的自动环节。", "这是程序缺失,请联系维护人员。")
+            raise ProcessError(f"没有名为“{name}”的自动环节。", "这是程序缺失，请联系维护人员。")
         return json.dumps(dict(self._services[name](dict(task.data))), ensure_ascii=False)
 
 
@@ -107,7 +107,7 @@ def parse_specs(files: Mapping[str, bytes], top: str) -> dict[str, Any]:
         called = {name: registry.convert(spec) for name, spec in parser.get_subprocess_specs(top).items()}
         plain = {"top": registry.convert(parser.get_spec(top)), "called": called}
     except SpiffWorkflowException as error:
-        raise ProcessError(f"流程文件不符合 BPMN 规范:{error}。", "请用流程编辑器重新保存。") from error
+        raise ProcessError(f"流程文件不符合 BPMN 规范：{error}。", "请用流程编辑器重新保存。") from error
     return dict(json.loads(json.dumps(plain)))
 
 
@@ -120,7 +120,7 @@ def run(workflow: Any, completed: Callable[[Any], None]) -> None:
 
     def count(_: Any) -> None:
         if next(budget, None) is None:
-            raise ProcessError("流程在自动环节之间打转,停不下来。", "请检查流程图的回路。")
+            raise ProcessError("流程在自动环节之间打转，停不下来。", "请检查流程图的回路。")
 
     with spiff_refusals():
         while workflow.get_next_task(state=TaskState.READY, manual=False) is not None:
@@ -133,7 +133,7 @@ def spiff_refusals() -> Iterator[None]:
     try:
         yield
     except SpiffWorkflowException as error:
-        raise ProcessError(f"流程不能继续:{error}。", "请联系维护人员检查流程文件。") from error
+        raise ProcessError(f"流程不能继续：{error}。", "请联系维护人员检查流程文件。") from error
 
 
 def event(name: str) -> Any:

@@ -50,7 +50,7 @@ def check_size(variables: Mapping[str, Any]) -> None:
     size = len(json.dumps(variables, ensure_ascii=False).encode())
     if size > MAX_VARIABLES:
         raise ProcessError(
-            f"流程变量共 {size} 字节,超过 {MAX_VARIABLES} 字节。", "流程里只放编号和标志,内容请存入案卷。"
+            f"流程变量共 {size} 字节，超过 {MAX_VARIABLES} 字节。", "流程里只放编号和标志，内容请存入案卷。"
         )
 
 
@@ -58,7 +58,7 @@ def _word(element: Element, outcome: Mapping[str, Any]) -> str:
     only = element.outcomes[0] if len(element.outcomes) == 1 else ""
     word = outcome.get("outcome", only)
     if word not in element.outcomes:
-        raise InvalidInput(f"“{element.name}”不能以“{word}”办结。", f"办理结果只能是:{'、'.join(element.outcomes)}。")
+        raise InvalidInput(f"“{element.name}”不能以“{word}”办结。", f"办理结果只能是：{'、'.join(element.outcomes)}。")
     return str(word)
 
 
@@ -67,12 +67,15 @@ def _allowed(element: Element, name: str, value: Any, words: tuple[str, ...]) ->
     preset = next((word.rstrip("*") for word in words if word.endswith("*")), "")
     chosen = value or preset
     if chosen not in choices:
-        raise InvalidInput(f"办结“{element.name}”还要写明 {name},“{value}”不在其中。", f"只能是:{'、'.join(choices)}。")
+        raise InvalidInput(
+            f"办结“{element.name}”还要写明 {name}，“{value}”不在其中。", f"只能是：{'、'.join(choices)}。"
+        )
     return str(chosen)
 
 
 def _refuse_unknown(element: Element, unknown: set[str]) -> None:
     if unknown:
         raise InvalidInput(
-            f"“{element.name}”不接受流程变量:{'、'.join(sorted(unknown))}。", "意见、理由等内容请存入案卷,不写进流程。"
+            f"“{element.name}”不接受流程变量：{'、'.join(sorted(unknown))}。",
+            "意见、理由等内容请存入案卷，不写进流程。",
         )

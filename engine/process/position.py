@@ -56,7 +56,7 @@ def load(bundle: Bundle, position: bytes, services: Services) -> Live:
         raise ProcessError("流程位置不是本系统的格式。", "请从备份恢复。")
     if document.get("bundle") != bundle.hash:
         raise ProcessError(
-            f"本案按流程版本 {str(document.get('bundle'))[:12]} 办理,不能用 {bundle.hash[:12]} 继续。",
+            f"本案按流程版本 {str(document.get('bundle'))[:12]} 办理，不能用 {bundle.hash[:12]} 继续。",
             "请取用本案开始时的流程版本。",
         )
     if "ended" in document:
@@ -129,7 +129,7 @@ def _restored(bundle: Bundle, document: Mapping[str, Any], services: Services) -
             top.subprocesses[host.id] = called
             _lay(called, rows)
     except (KeyError, TypeError, ValueError, AttributeError) as error:
-        raise ProcessError("流程位置与流程版本对不上,读不出来。", "请从备份恢复。") from error
+        raise ProcessError("流程位置与流程版本对不上，读不出来。", "请从备份恢复。") from error
     return top
 
 

@@ -35,10 +35,10 @@ _EXTENSIONS = frozenset({
     "instructionsForEndUser",
 })  # fmt: skip
 _ADVICE = {
-    "scriptTask": "脚本任务不被允许,请改用决策表或自动环节",
-    "subProcess": "子流程请另存为文件,用调用环节引用",
-    "timerEventDefinition": "期限写在 deadlines.toml 里,不画在流程图上",
-    "linkEventDefinition": "链接事件会使流程丢失,请直接连线",
+    "scriptTask": "脚本任务不被允许，请改用决策表或自动环节",
+    "subProcess": "子流程请另存为文件，用调用环节引用",
+    "timerEventDefinition": "期限写在 deadlines.toml 里，不画在流程图上",
+    "linkEventDefinition": "链接事件会使流程丢失，请直接连线",
     "import": "不得引入外部文件",
 }
 
@@ -53,7 +53,7 @@ class Violation:
     message: str
 
     def __str__(self) -> str:
-        return f"{self.file} 第 {self.line} 行({self.element}):{self.message}。"
+        return f"{self.file} 第 {self.line} 行（{self.element}）：{self.message}。"
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,7 +94,7 @@ def lane_roles(content: bytes) -> dict[str, Role | None]:
         table = tomllib.loads(content.decode("utf-8"))
         roles: dict[str, Role | None] = {name: Role(role) for name, role in table.get("roles", {}).items()}
     except (ValueError, AttributeError) as error:
-        raise ProcessError(f"lanes.toml 读不懂:{error}。", "请对照自带的 lanes.toml 修改。") from error
+        raise ProcessError(f"lanes.toml 读不懂：{error}。", "请对照自带的 lanes.toml 修改。") from error
     return roles | dict.fromkeys(table.get("automatic", {}).get("lanes", []))
 
 
@@ -123,7 +123,7 @@ def _known_elements(diagram: Diagram, _: Setting) -> Complaints:
             yield node, "不得含有处理指令"
         elif is_in(node, BPMN) and local_name(node) not in _TAGS:
             tag = local_name(node)
-            yield node, _ADVICE.get(tag, f"不支持的元素 {tag},请改用允许的环节、网关和消息事件")
+            yield node, _ADVICE.get(tag, f"不支持的元素 {tag}，请改用允许的环节、网关和消息事件")
 
 
 def _known_extensions(diagram: Diagram, _: Setting) -> Complaints:
@@ -132,7 +132,7 @@ def _known_extensions(diagram: Diagram, _: Setting) -> Complaints:
             if isinstance(inner.tag, str) and not (is_in(inner, SPIFF) and local_name(inner) in _EXTENSIONS):
                 yield inner, f"不支持的扩展 {local_name(inner)}"
             elif is_in(inner, SPIFF) and local_name(inner) == "preScript" and not _clears(inner.text):
-                yield inner, "环节前动作只允许“变量 = {}”,用来清空结果"
+                yield inner, "环节前动作只允许“变量 = {}”，用来清空结果"
     for node in diagram.root.iter():
         if any(str(name).startswith(f"{{{SPIFF}}}") for name in node.attrib):
             yield node, "不支持 spiffworkflow 属性"
@@ -149,13 +149,13 @@ def _named_and_drawn(diagram: Diagram, _: Setting) -> Complaints:
     shapes = {s.get("bpmnElement") for s in diagram.find(".//bpmndi:BPMNShape") if diagram.find("dc:Bounds", s)}
     for node in [*diagram.nodes.values(), *diagram.find(".//bpmn:lane"), *diagram.find(".//bpmn:participant")]:
         if node.get("id") not in shapes:
-            yield node, "没有画在图上(缺少图形信息)"
+            yield node, "没有画在图上（缺少图形信息）"
     edges = {
         e.get("bpmnElement") for e in diagram.find(".//bpmndi:BPMNEdge") if len(diagram.find("di:waypoint", e)) > 1
     }
     for flow in diagram.flows:
         if flow.id not in edges:
-            yield flow.node, "连线没有画在图上(缺少图形信息)"
+            yield flow.node, "连线没有画在图上（缺少图形信息）"
 
 
 def _connected(diagram: Diagram, _: Setting) -> Complaints:
@@ -164,7 +164,7 @@ def _connected(diagram: Diagram, _: Setting) -> Complaints:
         if node_id not in met:
             yield node, "从开始事件走不到这里"
         if diagram.kind(node_id) != "endEvent" and not diagram.outgoing(node_id):
-            yield node, "没有出口,只有结束事件可以没有出口"
+            yield node, "没有出口，只有结束事件可以没有出口"
     for flow in diagram.flows:
         if flow.source not in diagram.nodes or flow.target not in diagram.nodes:
             yield flow.node, "连线的一端不存在"
@@ -175,17 +175,17 @@ def _branches(diagram: Diagram, _: Setting) -> Complaints:
         ways_in, ways_out = len(diagram.incoming(node_id)), len(diagram.outgoing(node_id))
         gateway = diagram.kind(node_id).endswith("Gateway")
         if ways_out > 1 and not gateway:
-            yield node, "有多条出口,请先接一个网关"
+            yield node, "有多条出口，请先接一个网关"
         if ways_in > 1 and not gateway and diagram.kind(node_id) != "endEvent":
-            yield node, "有多条入口,请先用一个排他网关汇合"
+            yield node, "有多条入口，请先用一个排他网关汇合"
         if ways_in > 1 and ways_out > 1:
-            yield node, "同一个网关既汇合又分叉,请分成两个"
+            yield node, "同一个网关既汇合又分叉，请分成两个"
 
 
 def _loops(diagram: Diagram, _: Setting) -> Complaints:
     for node_id in diagram.walk()[1]:
         if diagram.kind(node_id) != "exclusiveGateway":
-            yield diagram.nodes.get(node_id, diagram.process), "回路必须回到一个排他网关(汇合)"
+            yield diagram.nodes.get(node_id, diagram.process), "回路必须回到一个排他网关（汇合）"
 
 
 def _conditions(diagram: Diagram, _: Setting) -> Complaints:
@@ -197,7 +197,7 @@ def _conditions(diagram: Diagram, _: Setting) -> Complaints:
         if flow.condition and default:
             yield flow.node, "默认连线不写条件"
         if split and not flow.condition and not default:
-            yield flow.node, "分叉的连线要么写条件,要么设为默认"
+            yield flow.node, "分叉的连线要么写条件，要么设为默认"
     for node_id, node in diagram.nodes.items():
         splits = diagram.kind(node_id) == "exclusiveGateway" and len(diagram.outgoing(node_id)) > 1
         if splits and node.get("default") not in {flow.id for flow in diagram.outgoing(node_id)}:
@@ -212,7 +212,7 @@ def _expressions(diagram: Diagram, _: Setting) -> Complaints:
             yield flow.node, refusal.message.rstrip("。")
             continue
         for name in sorted(unknown):
-            yield flow.node, f"条件用到的变量“{name}”没有在流程里声明(bpmn:property)"
+            yield flow.node, f"条件用到的变量“{name}”没有在流程里声明（bpmn:property）"
 
 
 def _several_reviewers(diagram: Diagram, _: Setting) -> Complaints:
@@ -220,14 +220,14 @@ def _several_reviewers(diagram: Diagram, _: Setting) -> Complaints:
         texts = {local_name(child): (child.text or child.get("name") or "").strip() for child in loop}
         needed = {"loopDataInputRef", "loopDataOutputRef", "inputDataItem", "outputDataItem"}
         if loop.get("isSequential") == "true" or set(texts) != needed:
-            yield loop, "多人环节只能并行,并写明输入集合、输出集合、输入项、输出项"
+            yield loop, "多人环节只能并行，并写明输入集合、输出集合、输入项、输出项"
             continue
         for collection in (texts["loopDataInputRef"], texts["loopDataOutputRef"]):
             if collection not in {p.get("id") for p in diagram.find("bpmn:property", diagram.process)}:
-                yield loop, f"多人环节的集合“{collection}”没有声明(bpmn:property)"
+                yield loop, f"多人环节的集合“{collection}”没有声明（bpmn:property）"
         host = loop.getparent()
         if host is None or diagram.extension(host, "preScript") != f"{texts['loopDataOutputRef']} = {{}}":
-            yield loop, f"多人环节开始前必须清空结果:{texts['loopDataOutputRef']} = {{}}"
+            yield loop, f"多人环节开始前必须清空结果：{texts['loopDataOutputRef']} = {{}}"
 
 
 def _lanes(diagram: Diagram, setting: Setting) -> Complaints:
@@ -239,14 +239,14 @@ def _lanes(diagram: Diagram, setting: Setting) -> Complaints:
         if len(names) != 1:
             yield node, "每个环节要放在一条泳道里"
         elif diagram.kind(node_id) in HUMAN and setting.roles.get(names[0]) is None:
-            yield node, f"人工环节不能放在泳道“{names[0]}”,它不对应角色"
+            yield node, f"人工环节不能放在泳道“{names[0]}”，它不对应角色"
 
 
 def _outcomes(diagram: Diagram, _: Setting) -> Complaints:
     for node_id, node in diagram.nodes.items():
         properties = diagram.extension_properties(node)
         if diagram.kind(node_id) in HUMAN and not properties.get("outcomes", "").split():
-            yield node, "人工环节要写明办理结果的用词(属性 outcomes)"
+            yield node, "人工环节要写明办理结果的用词（属性 outcomes）"
         for name, value in properties.items():
             if not re.fullmatch(r"outcomes|takes|stage|[a-z_]+\.[a-z_]+", name) or not re.fullmatch(
                 r"[a-z_* ]+", value
@@ -271,7 +271,7 @@ def _messages(diagram: Diagram, _: Setting) -> Complaints:
         kind, events = diagram.kind(node_id), diagram.find("bpmn:messageEventDefinition", node)
         catches = kind in {"boundaryEvent", "intermediateCatchEvent"}
         if catches != (len(events) == 1) or (events and events[0].get("messageRef") not in messages):
-            yield node, "边界事件和中间事件要写明一个消息,其他环节不能带消息"
+            yield node, "边界事件和中间事件要写明一个消息，其他环节不能带消息"
         if diagram.find("bpmn:terminateEventDefinition", node) and kind != "endEvent":
             yield node, "终止只能用在结束事件上"
         if node.get("cancelActivity") == "false":

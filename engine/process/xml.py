@@ -23,22 +23,22 @@ NAMESPACES = {"bpmn": BPMN, "bpmndi": BPMNDI, "dc": DC, "di": DI, "dmn": DMN, "s
 def read_xml(content: bytes, filename: str) -> etree._Element:
     """The root of a well-formed, bounded file without a document type. Raises ProcessError naming the file."""
     if len(content) > MAX_BYTES:
-        raise ProcessError(f"{filename}:文件超过 {MAX_BYTES // 1024} KB。", "请把流程拆成几个文件。")
+        raise ProcessError(f"{filename}：文件超过 {MAX_BYTES // 1024} KB。", "请把流程拆成几个文件。")
     _refuse_document_type(content, filename)
     parser = etree.XMLParser(resolve_entities=False, no_network=True, load_dtd=False, huge_tree=False)
     try:
         return etree.fromstring(content, parser)
     except (etree.XMLSyntaxError, ValueError) as error:
-        raise ProcessError(f"{filename}:不是完整的 XML({error})。", "请用流程编辑器重新保存。") from error
+        raise ProcessError(f"{filename}：不是完整的 XML({error})。", "请用流程编辑器重新保存。") from error
 
 
 def _refuse_document_type(content: bytes, filename: str) -> None:
     try:
         text = content.decode("utf-8-sig")
     except UnicodeDecodeError as error:
-        raise ProcessError(f"{filename}:不是 UTF-8 编码。", "请用流程编辑器重新保存。") from error
+        raise ProcessError(f"{filename}：不是 UTF-8 编码。", "请用流程编辑器重新保存。") from error
     if "<!DOCTYPE" in text or "<!ENTITY" in text:
-        raise ProcessError(f"{filename}:含有文档类型或实体声明。", "流程文件不得使用 DTD 和实体,请删去。")
+        raise ProcessError(f"{filename}：含有文档类型或实体声明。", "流程文件不得使用 DTD 和实体，请删去。")
 
 
 def local_name(node: etree._Element) -> str:

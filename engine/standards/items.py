@@ -184,7 +184,7 @@ class Standards:
 def place(provision: Provision) -> str:
     """第十五条第(三)项, 第二十五条第三款: a provision without its title."""
     paragraph = f"第{_numeral(provision.paragraph)}款" if provision.paragraph else ""
-    item = f"第({_numeral(provision.item)})项" if provision.item else ""
+    item = f"第（{_numeral(provision.item)}）项" if provision.item else ""
     return f"第{_numeral(provision.article)}条{paragraph}{item}"
 
 
@@ -206,4 +206,4 @@ def _nearest(word: str, known: Iterable[str]) -> str:
     import difflib  # only a refusal needs it
 
     near = difflib.get_close_matches(word.upper(), list(known), n=3, cutoff=0.5)
-    return f"相近的编号:{'、'.join(near)}。" if near else "编号形如 R9-3、M15-3、B6-2、P-04。"
+    return f"相近的编号：{'、'.join(near)}。" if near else "编号形如 R9-3、M15-3、B6-2、P-04。"

@@ -128,7 +128,7 @@ def _items(
     head = Table(filename, "", {"instrument": tables.get("instrument", "")}, {"instrument"})
     instrument = head.get("instrument", str, "")
     if instrument not in instruments:
-        raise head.refuse("instrument", f"指向未登记的文件“{instrument}”", f"已登记:{'、'.join(instruments)}。")
+        raise head.refuse("instrument", f"指向未登记的文件“{instrument}”", f"已登记：{'、'.join(instruments)}。")
     return [
         _numbered(filename, series, name, values, instruments[instrument])
         for name, values in tables.items()
@@ -141,7 +141,7 @@ def _numbered(filename: str, series: Series, name: str, values: object, instrume
     table.require(ITEM_NEEDS)
     numbers = NUMBERED_ID.match(name)
     if numbers is None or name[0] != series:
-        raise StandardsError(f"{table.place}:编号不合规则。", f"本文件的编号形如 {series}9-3(条、项)。")
+        raise StandardsError(f"{table.place}：编号不合规则。", f"本文件的编号形如 {series}9-3（条、项）。")
     provision = Provision(instrument.id, int(numbers[1]), item=int(numbers[2] or 0))
     _check_article(table, provision, instrument)
     return _dated(
@@ -176,7 +176,7 @@ def _parent(table: Table, series: Series) -> str:
     if free and parent:
         raise table.refuse("parent", f"不应填写“{parent}”", "条例各项和总兜底项没有上级。")
     if not free and not parent:
-        raise StandardsError(f"{table.place}:缺少键“parent”。", "填写它所细化的条例项,如 R9-3。")
+        raise StandardsError(f"{table.place}：缺少键“parent”。", "填写它所细化的条例项，如 R9-3。")
     return parent
 
 
@@ -184,7 +184,7 @@ def _gate(filename: str, name: str, values: object, instruments: Mapping[str, In
     table = Table(filename, name, values, GATE_KEYS)
     table.require(GATE_NEEDS)
     if not GATE_ID.match(name):
-        raise StandardsError(f"{table.place}:编号不合规则。", "本文件的编号形如 P-04。")
+        raise StandardsError(f"{table.place}：编号不合规则。", "本文件的编号形如 P-04。")
     anchors = table.get("anchors", list, [])
     provisions = tuple(_anchor(filename, name, anchor, instruments) for anchor in anchors)
     if not provisions:
@@ -211,7 +211,7 @@ def _anchor(filename: str, name: str, values: object, instruments: Mapping[str, 
     table.require(ANCHOR_NEEDS)
     cited = table.get("instrument", str, "")
     if cited not in instruments:
-        raise table.refuse("instrument", f"指向未登记的文件“{cited}”", f"已登记:{'、'.join(instruments)}。")
+        raise table.refuse("instrument", f"指向未登记的文件“{cited}”", f"已登记：{'、'.join(instruments)}。")
     provision = Provision(
         cited, table.get("article", int, 0), table.get("paragraph", int, 0), table.get("item", int, 0)
     )
@@ -224,7 +224,7 @@ def _check_article(table: Table, provision: Provision, instrument: Instrument) -
         raise table.refuse("article", f"的值“{provision.article}”不是条款序号")
     if instrument.articles and provision.article > instrument.articles:
         raise StandardsError(
-            f"{table.place}:《{instrument.title}》没有第{provision.article}条。", f"全文共{instrument.articles}条。"
+            f"{table.place}：《{instrument.title}》没有第{provision.article}条。", f"全文共{instrument.articles}条。"
         )
 
 
@@ -239,7 +239,7 @@ def _check_links(items: Mapping[str, Item]) -> None:
     for item in items.values():
         for linked in (item.parent, *item.related):
             if linked and linked not in items:
-                raise StandardsError(f"{_file_of(item)} 的 {item.id}:指向不存在的编号“{linked}”。")
+                raise StandardsError(f"{_file_of(item)} 的 {item.id}：指向不存在的编号“{linked}”。")
         _check_ancestry(item, items)
 
 
@@ -247,7 +247,7 @@ def _check_ancestry(item: Item, items: Mapping[str, Item]) -> None:
     seen = [item.id]
     while parent := items[seen[-1]].parent:
         if parent in seen:
-            raise StandardsError(f"{_file_of(item)} 的 {item.id}:上级关系成环({'→'.join([*seen, parent])})。")
+            raise StandardsError(f"{_file_of(item)} 的 {item.id}：上级关系成环（{'→'.join([*seen, parent])}）。")
         if parent not in items:
             return
         seen.append(parent)

@@ -26,7 +26,7 @@ def parse_toml(filename: str, content: bytes) -> dict[str, Any]:
     try:
         return tomllib.loads(content.decode("utf-8"))
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-        raise StandardsError(f"{filename} 不是合格的 TOML(同一编号写了两次也会如此):{error}。") from error
+        raise StandardsError(f"{filename} 不是合格的 TOML（同一编号写了两次也会如此）：{error}。") from error
 
 
 class Table:
@@ -39,15 +39,17 @@ class Table:
         self.values: Mapping[str, Any] = values
         unknown = [key for key in values if key not in allowed]
         if unknown:
-            raise StandardsError(f"{self.place}:不认识的键“{unknown[0]}”。", f"可用的键:{'、'.join(sorted(allowed))}。")
+            raise StandardsError(
+                f"{self.place}：不认识的键“{unknown[0]}”。", f"可用的键：{'、'.join(sorted(allowed))}。"
+            )
 
     def require(self, needs: Collection[str]) -> None:
         missing = sorted(need for need in needs if need not in self.values)
         if missing:
-            raise StandardsError(f"{self.place}:缺少键“{missing[0]}”。", f"必填的键:{'、'.join(sorted(needs))}。")
+            raise StandardsError(f"{self.place}：缺少键“{missing[0]}”。", f"必填的键：{'、'.join(sorted(needs))}。")
 
     def refuse(self, key: str, said: str, advice: str = "") -> StandardsError:
-        return StandardsError(f"{self.place}:键“{key}”{said}。", advice)
+        return StandardsError(f"{self.place}：键“{key}”{said}。", advice)
 
     def get(self, key: str, kind: type[Value], default: Value) -> Value:
         value = self.values.get(key, default)
@@ -71,7 +73,7 @@ class Table:
     def day(self, key: str) -> date | None:
         value = self.values.get(key)
         if value is not None and type(value) is not date:
-            raise self.refuse(key, f"的值“{value}”不是日期", "日期写作 2024-08-01,不加引号。")
+            raise self.refuse(key, f"的值“{value}”不是日期", "日期写作 2024-08-01，不加引号。")
         return value
 
     def needed_day(self, key: str) -> date:
@@ -85,7 +87,7 @@ class Table:
         try:
             return words(value)
         except ValueError:
-            allowed = f"可用的值:{'、'.join(words)}。"
+            allowed = f"可用的值：{'、'.join(words)}。"
             raise self.refuse(key, f"的值“{value or ''}”不在词表内", allowed) from None
 
     def strings(self, key: str) -> tuple[str, ...]:

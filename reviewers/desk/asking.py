@@ -45,13 +45,13 @@ def _answer(question: Question, number: int, total: int) -> Answer:
         return Answer(question.item, value)
     if value is AnswerValue.NOT_APPLICABLE:
         return Answer(question.item, value, reason=_line("理由"))
-    clauses = tuple(part for part in _line("条款编号(多个用空格隔开)").split() if part)
+    clauses = tuple(part for part in _line("条款编号（多个用空格隔开）").split() if part)
     change = _line("修改意见") if value is AnswerValue.HIT else ""
     return Answer(question.item, value, clauses, reason=_line("理由"), change=change)
 
 
 def _disposition(finding: Finding, gate: Gate) -> Disposition:
-    typer.echo(f"\n疑似问题 {finding.id} 第{finding.line}行:{finding.text}\n原因:{finding.why}")
+    typer.echo(f"\n疑似问题 {finding.id} 第{finding.line}行：{finding.text}\n原因：{finding.why}")
     choices = {TREATMENT_WORDS[treatment]: treatment for treatment in ALLOWED[gate]}
     treatment = choices[_choice("处置", tuple(choices))]
     basis = None
@@ -61,14 +61,14 @@ def _disposition(finding: Finding, gate: Gate) -> Disposition:
 
 
 def _consultation() -> Consultation:
-    typer.echo("\n听取意见情况(至少一位经营者或行业协会)")
+    typer.echo("\n听取意见情况（至少一位经营者或行业协会）")
     hearings = []
     while True:
-        name = typer.prompt("对象名称(回车结束)", default="", show_default=False)
+        name = typer.prompt("对象名称（回车结束）", default="", show_default=False)
         if not name:
             break
         kind = KINDS[_choice("类型", tuple(KINDS))]
-        hearings.append(Hearing(name, kind, _day("日期(如 2026-10-01)"), _line("意见"), _line("采纳情况")))
+        hearings.append(Hearing(name, kind, _day("日期（如 2026-10-01）"), _line("意见"), _line("采纳情况")))
     touched = _choice("是否涉及公共利益", ("是", "否")) == "是"
     return Consultation(tuple(hearings), touched, _line("公众意见情况或不征求的理由"))
 

@@ -17,7 +17,7 @@ trail = typer.Typer(no_args_is_help=True, rich_markup_mode=None, add_completion=
 
 @trail.command("show")
 def trail_show(
-    case: Annotated[str, typer.Argument(metavar="[案件编号]", help="只看一个案件,缺省为全部")] = "",
+    case: Annotated[str, typer.Argument(metavar="[案件编号]", help="只看一个案件，缺省为全部")] = "",
     after: Annotated[int, typer.Option("--after", metavar="序号", min=0, help="从此号之后开始")] = 0,
     limit: Annotated[int, typer.Option(metavar="条数", min=1, max=10_000, help="最多显示多少条")] = 100,
     home: Home = None,
@@ -35,11 +35,11 @@ def trail_show(
 
 @trail.command("verify")
 def trail_verify(
-    checkpoint: Annotated[Path | None, typer.Option(metavar="文件", help="以前留存的检查点,用来发现删尾")] = None,
+    checkpoint: Annotated[Path | None, typer.Option(metavar="文件", help="以前留存的检查点，用来发现删尾")] = None,
     home: Home = None,
     as_json: Json = False,
 ) -> None:
-    """校验全部留痕:链、树、记录、文本与案件状态互相一致。"""
+    """校验全部留痕：链、树、记录、文本与案件状态互相一致。"""
     from engine.store.verify import checkpoint_of, verify_store
 
     known = checkpoint.read_text(encoding="utf-8") if checkpoint else None
@@ -56,27 +56,29 @@ def trail_verify(
             }
         )
         return
-    print(f"留痕完好:{head.size} 条,链首 {head.hash}\n{checkpoint_of(path)}", end="")
+    print(f"留痕完好：{head.size} 条，链首 {head.hash}\n{checkpoint_of(path)}", end="")
 
 
 def export(
     case: CaseId,
-    output: Annotated[Path, typer.Option("--output", "-o", metavar="路径", help="案卷位置:目录,或以 .zip 结尾的文件")],
+    output: Annotated[
+        Path, typer.Option("--output", "-o", metavar="路径", help="案卷位置：目录，或以 .zip 结尾的文件")
+    ],
     officer: As = "",
     home: Home = None,
     command: Command = "",
     as_json: Json = False,
 ) -> None:
-    """导出案卷:草案、审查表、疑似问题、结论、留痕和校验脚本。"""
+    """导出案卷：草案、审查表、疑似问题、结论、留痕和校验脚本。"""
     from reviewers.auditor import export_case
 
     if output.exists():
-        raise Conflict(f"{output} 已存在,不会覆盖。", "请换一个位置。")
+        raise Conflict(f"{output} 已存在，不会覆盖。", "请换一个位置。")
     bundle = export_case(open_office(home, officer, command), case, database(home), output)
     if as_json:
         emit({"path": str(bundle.path), "manifest": bundle.manifest, "events": bundle.checkpoint.size})
         return
-    print(f"案卷已导出到 {bundle.path}\n清单摘要 {bundle.manifest}\n校验:shuangshen verify {bundle.path}")
+    print(f"案卷已导出到 {bundle.path}\n清单摘要 {bundle.manifest}\n校验：shuangshen verify {bundle.path}")
 
 
 def verify(
@@ -84,7 +86,7 @@ def verify(
     manifest: Annotated[str, typer.Option(metavar="摘要", help="纸面上打印的清单摘要")] = "",
     as_json: Json = False,
 ) -> None:
-    """校验导出的案卷;不需要数据库。"""
+    """校验导出的案卷；不需要数据库。"""
     from engine.trail.verifier import verify_bundle
 
     if not bundle.exists():
@@ -94,5 +96,5 @@ def verify(
         emit(found._asdict())
         sys.exit(0 if found.sound else TrailBroken.exit_code)
     if not found.sound:
-        raise TrailBroken(f"案卷不可信,第一处问题在 {found.place}:{found.what}。", "请向导出单位重新索取并报告。")
-    print(f"案卷完好:案件 {found.case},{found.events} 条留痕,{found.files} 个文件\n清单摘要 {found.manifest}")
+        raise TrailBroken(f"案卷不可信，第一处问题在 {found.place}：{found.what}。", "请向导出单位重新索取并报告。")
+    print(f"案卷完好：案件 {found.case}，{found.events} 条留痕，{found.files} 个文件\n清单摘要 {found.manifest}")

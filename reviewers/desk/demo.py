@@ -44,7 +44,7 @@ def demo(
     ),
     draft: Annotated[Path | None, typer.Option("--input", metavar="文件", help="用自己的文件走一遍")] = None,
 ) -> None:
-    """用样例文件(或自己的文件)走完双审全过程。"""
+    """用样例文件（或自己的文件）走完双审全过程。"""
     own = read_document(draft) if draft else None
     tour = Tour.begin(fresh(output))
     started = time.monotonic()
@@ -58,7 +58,7 @@ def demo(
 def fresh(output: Path) -> Path:
     """An empty directory for the demonstration; only one that an earlier demonstration made is replaced."""
     if output.exists() and not (output / MARK).is_file() and any(output.iterdir()):
-        raise Conflict(f"{output} 不是空目录,不会覆盖。", "请用 --output 指定另一个目录。")
+        raise Conflict(f"{output} 不是空目录，不会覆盖。", "请用 --output 指定另一个目录。")
     shutil.rmtree(output, ignore_errors=True)
     output.mkdir(parents=True)
     (output / MARK).write_text("shuangshen demo\n", encoding="utf-8")
@@ -79,7 +79,9 @@ class Tour:
         tour = cls(output, initialise(output / "installation", "qingyang"), console())
         tour.out.print(Text("公平竞争审查“双审”演示", style="bold"))
         tour.out.print(
-            paragraph("起草单位自我审查(初审),市场监管部门会审;含排除、限制竞争内容的,引擎不予放行。", tour.out.width)
+            paragraph(
+                "起草单位自我审查（初审），市场监管部门会审；含排除、限制竞争内容的，引擎不予放行。", tour.out.width
+            )
         )
         return tour
 
@@ -107,7 +109,7 @@ class Tour:
         """The user's own file, reviewed on what the machine finds in it."""
         self.heading(document.title or path.name)
         note = self.output / "起草说明.txt"
-        note.write_text("演示用起草说明:制定依据、主要内容、听取意见情况由起草单位填写。\n", encoding="utf-8")
+        note.write_text("演示用起草说明：制定依据、主要内容、听取意见情况由起草单位填写。\n", encoding="utf-8")
         request = Request(Trigger.GOVERNMENT_ISSUED, DraftKind.POLICY_DOCUMENT, document.title or path.stem)
         self.review(self.file(path, note, request, "jtj"), None)
 
@@ -115,7 +117,7 @@ class Tour:
         drafter = self.officer(Role.DRAFTER, unit)
         packet = Packet(_upload(draft), (("drafting_note", _upload(note)),))
         receipt = drafting_unit.submit(self.office(drafter), packet, request)
-        self.tell(drafter, f"报送 {draft.name},案件 {receipt.case_id}")
+        self.tell(drafter, f"报送 {draft.name}，案件 {receipt.case_id}")
         return receipt.case_id
 
     def review(self, case: str, sample: Sample | None) -> bool:
@@ -133,34 +135,34 @@ class Tour:
         turns.claim(self.office(reviewer), file.case.id)
         form = self_form(file, sample.consultation if sample else None)
         drafting_unit.self_review(self.office(reviewer), file.case.id, form)
-        self.tell(reviewer, f"提交初审审查表:{len(form.answers)} 项逐项作答")
-        drafting_unit.sign(self.office(head), file.case.id, Outcome.COMPLIANT, "承办科室自查,未认定存在问题。")
-        self.tell(head, "签署初审意见:符合审查标准")
+        self.tell(reviewer, f"提交初审审查表：{len(form.answers)} 项逐项作答")
+        drafting_unit.sign(self.office(head), file.case.id, Outcome.COMPLIANT, "承办科室自查，未认定存在问题。")
+        self.tell(head, "签署初审意见：符合审查标准")
 
     def joint_review(self, file: CaseFile, document: Document, situations: tuple[Situation, ...]) -> None:
         first, second = (self.officer(Role.REGULATOR, None, number) for number in (0, 1))
         market_regulator.accept(self.office(first), file.case.id)
-        self.tell(first, "核对报送材料,受理")
+        self.tell(first, "核对报送材料，受理")
         form = joint_form(file, document, situations)
         for regulator in (first, second):
             market_regulator.joint_review(self.office(regulator), file.case.id, form)
-            self.tell(regulator, f"提交会审审查表:认定 {sum(len(s.items) for s in situations)} 项存在问题")
+            self.tell(regulator, f"提交会审审查表：认定 {sum(len(s.items) for s in situations)} 项存在问题")
         self.checklist(situations)
 
     def conclude(self, case: str, situations: tuple[Situation, ...]) -> bool:
         lead = self.officer(Role.JOINT_LEAD)
         try:
-            market_regulator.conclude(self.office(lead), case, Outcome.COMPLIANT, "经会审,符合公平竞争审查标准。")
+            market_regulator.conclude(self.office(lead), case, Outcome.COMPLIANT, "经会审，符合公平竞争审查标准。")
         except Blocked as blocked:
-            self.tell(lead, "拟签署“符合”,引擎拒绝", "bold red")
+            self.tell(lead, "拟签署“符合”，引擎拒绝", "bold red")
             self.out.print(paragraph(f"    {blocked.message}", self.out.width, hang=4), style="red")
             self.reasons(case)
-            reason = f"会审认定 {len(situations)} 处排除、限制竞争的内容,应当修改后再审。"
+            reason = f"会审认定 {len(situations)} 处排除、限制竞争的内容，应当修改后再审。"
             market_regulator.conclude(self.office(lead), case, Outcome.REVISE, reason)
-            self.tell(lead, "签署会审结论:修改后再审")
+            self.tell(lead, "签署会审结论：修改后再审")
             self.export(case, "第一轮")
             return False
-        self.tell(lead, "签署会审结论:符合审查标准,可以出台", "bold green")
+        self.tell(lead, "签署会审结论：符合审查标准，可以出台", "bold green")
         self.export(case, "")
         return True
 
@@ -168,7 +170,7 @@ class Tour:
         drafter = self.officer(Role.DRAFTER, sample.unit)
         packet = Packet(_upload(sample.draft), (("drafting_note", _upload(sample.drafting_note)),))
         drafting_unit.revise(self.office(drafter), case, packet, "按会审意见修改")
-        self.tell(drafter, f"报送修改稿 {sample.draft.name},进入第二轮")
+        self.tell(drafter, f"报送修改稿 {sample.draft.name}，进入第二轮")
         self.review(case, sample)
 
     def export(self, case: str, label: str) -> None:
@@ -177,8 +179,8 @@ class Tour:
         bundle = export_case(self.office(auditor), case, self.home / "shuangshen.db", where)
         found = verify_bundle(where, bundle.manifest)
         if not found.sound:
-            raise InvalidInput(f"导出的案卷校验不通过:{found.place} {found.what}。")
-        self.tell(auditor, f"导出案卷并校验:{found.events} 条留痕、{found.files} 个文件完好", "green")
+            raise InvalidInput(f"导出的案卷校验不通过：{found.place} {found.what}。")
+        self.tell(auditor, f"导出案卷并校验：{found.events} 条留痕、{found.files} 个文件完好", "green")
 
     def close(self, seconds: float) -> None:
         """The tampering test, and where everything lies."""
@@ -191,9 +193,9 @@ class Tour:
             data[len(data) // 2] ^= 1
             victim.write_bytes(bytes(data))
             found = verify_bundle(copy)
-        self.tell(None, f"在案卷副本的 {victim.name} 中改动 1 个比特,校验发现:{found.place}", "yellow")
+        self.tell(None, f"在案卷副本的 {victim.name} 中改动 1 个比特，校验发现：{found.place}", "yellow")
         self.out.print(Text(f"\n用时 {seconds:.1f} 秒。文书、案卷和数据库在 {self.output}/", style="bold"))
-        self.out.print(paragraph(f"可继续试:shuangshen queue --all --home {self.home}", self.out.width))
+        self.out.print(paragraph(f"可继续试：shuangshen queue --all --home {self.home}", self.out.width))
 
     def case(self, case_id: str) -> CaseFile:
         with open_store(self.home / "shuangshen.db").work() as work:
@@ -220,7 +222,7 @@ class Tour:
     def findings(self, file: CaseFile, document: Document) -> None:
         screening = file.screenings[-1]
         blocking = sum(finding.level is Level.BLOCK for finding in screening.findings)
-        told = f"条款筛查:{len(document.clauses)} 条,须处理 {blocking},请核对 {len(screening.findings) - blocking}"
+        told = f"条款筛查：{len(document.clauses)} 条，须处理 {blocking}，请核对 {len(screening.findings) - blocking}"
         self.tell(None, told, "bold red" if blocking else "green")
         for finding in screening.findings:
             self.out.print(finding_panel(finding, document, self.out.width))

@@ -12,34 +12,36 @@ from reviewers import drafting_unit
 from reviewers.desk.counter import As, CaseId, Command, Home, Json, Why, answer, open_office, upload
 from reviewers.office import Upload
 
-Draft = Annotated[Path, typer.Argument(metavar="草案文件", help="草案(.docx .pdf .txt .md)")]
+Draft = Annotated[Path, typer.Argument(metavar="草案文件", help="草案（.docx .pdf .txt .md）")]
 Note = Annotated[Path | None, typer.Option("--note", metavar="文件", help="起草说明")]
-Basis = Annotated[list[Path] | None, typer.Option("--basis", metavar="文件", help="制定依据(可多次)")]
-Attach = Annotated[list[Path] | None, typer.Option("--attach", metavar="文件", help="其他材料(可多次)")]
+Basis = Annotated[list[Path] | None, typer.Option("--basis", metavar="文件", help="制定依据（可多次）")]
+Attach = Annotated[list[Path] | None, typer.Option("--attach", metavar="文件", help="其他材料（可多次）")]
 
 
 def submit(
     draft: Draft,
     trigger: Annotated[
-        Trigger, typer.Option(help="适用情形:政府(办公室)名义印发/提请常务会议/以政府名义签署/部门印发")
+        Trigger, typer.Option(help="适用情形：政府（办公室）名义印发/提请常务会议/以政府名义签署/部门印发")
     ],
     kind: Annotated[DraftKind, typer.Option(help="文件类型")] = DraftKind.POLICY_DOCUMENT,
-    title: Annotated[str, typer.Option(metavar="标题", help="标题,缺省从文稿中识别")] = "",
+    title: Annotated[str, typer.Option(metavar="标题", help="标题，缺省从文稿中识别")] = "",
     note: Note = None,
     basis: Basis = None,
     attach: Attach = None,
-    out_of_scope: Annotated[bool, typer.Option("--out-of-scope", help="认为不涉及经营者经济活动(须说明理由)")] = False,
+    out_of_scope: Annotated[
+        bool, typer.Option("--out-of-scope", help="认为不涉及经营者经济活动（须说明理由）")
+    ] = False,
     reason: Why = "",
     officer: As = "",
     home: Home = None,
     command: Command = "",
     as_json: Json = False,
 ) -> None:
-    """报送草案:建立案件、筛查条款,转入自我审查。"""
+    """报送草案：建立案件、筛查条款，转入自我审查。"""
     packet = drafting_unit.Packet(upload(draft), materials(note, basis, attach))
     request = drafting_unit.Request(trigger, kind, title, not out_of_scope, reason)
     receipt = drafting_unit.submit(open_office(home, officer, command), packet, request)
-    answer(receipt, f"已报送《{draft.stem}》,编号 {receipt.case_id}。", as_json)
+    answer(receipt, f"已报送《{draft.stem}》，编号 {receipt.case_id}。", as_json)
 
 
 def supply(
@@ -54,13 +56,13 @@ def supply(
 ) -> None:
     """补正材料。"""
     receipt = drafting_unit.supply(open_office(home, officer, command), case, materials(note, basis, attach))
-    answer(receipt, "补正材料已提交,转市场监管部门。", as_json)
+    answer(receipt, "补正材料已提交，转市场监管部门。", as_json)
 
 
 def sign(
     case: CaseId,
     outcome: Annotated[
-        Outcome, typer.Option(help="初审结论:compliant 符合/exception 适用例外/revise 修改/must_not_issue 不得出台")
+        Outcome, typer.Option(help="初审结论：compliant 符合/exception 适用例外/revise 修改/must_not_issue 不得出台")
     ],
     reason: Why = "",
     officer: As = "",
@@ -85,10 +87,10 @@ def revise(
     command: Command = "",
     as_json: Json = False,
 ) -> None:
-    """报送修改稿:形成新版本,进入新一轮审查。"""
+    """报送修改稿：形成新版本，进入新一轮审查。"""
     packet = drafting_unit.Packet(upload(draft), materials(note, basis, attach))
     receipt = drafting_unit.revise(open_office(home, officer, command), case, packet, reason)
-    answer(receipt, "修改稿已报送,新一轮审查开始。", as_json)
+    answer(receipt, "修改稿已报送，新一轮审查开始。", as_json)
 
 
 def withdraw(
@@ -96,15 +98,15 @@ def withdraw(
 ) -> None:
     """撤回案件。"""
     receipt = drafting_unit.withdraw(open_office(home, officer, command), case, reason)
-    answer(receipt, "案件已撤回,记录保留。", as_json)
+    answer(receipt, "案件已撤回，记录保留。", as_json)
 
 
 def issue(
     case: CaseId, final: Draft, officer: As = "", home: Home = None, command: Command = "", as_json: Json = False
 ) -> None:
-    """登记印发文本:与已审查文本逐字一致方可归档。"""
+    """登记印发文本：与已审查文本逐字一致方可归档。"""
     receipt = drafting_unit.issue(open_office(home, officer, command), case, upload(final))
-    answer(receipt, "印发文本与已审查文本一致,案件归档。", as_json)
+    answer(receipt, "印发文本与已审查文本一致，案件归档。", as_json)
 
 
 def materials(note: Path | None, basis: list[Path] | None, attach: list[Path] | None) -> tuple[tuple[str, Upload], ...]:

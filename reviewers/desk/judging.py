@@ -18,7 +18,7 @@ GATE_SCHEMA = "shuangshen.gate/1"
 
 
 def why(case: CaseId, home: Home = None, as_json: Json = False) -> None:
-    """为什么不得出台:逐条理由、出处和下一步。"""
+    """为什么不得出台：逐条理由、出处和下一步。"""
     file, verdict = judged(home, case)
     if as_json:
         emit(verdict_json(file, verdict))
@@ -30,10 +30,10 @@ def why(case: CaseId, home: Home = None, as_json: Json = False) -> None:
 
 def gate(
     case: CaseId,
-    final: Annotated[Path | None, typer.Option("--file", metavar="文件", help="拟印发的文本,与已审查文本比对")] = None,
+    final: Annotated[Path | None, typer.Option("--file", metavar="文件", help="拟印发的文本，与已审查文本比对")] = None,
     home: Home = None,
 ) -> None:
-    """可否出台:输出 JSON,可以则退出码 0,不可以则 1。"""
+    """可否出台：输出 JSON，可以则退出码 0，不可以则 1。"""
     text = ""
     if final:
         from engine.documents import read_document

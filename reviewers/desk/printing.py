@@ -27,7 +27,7 @@ STAGES = {
     "co_review": "会审中",
     "conclude": "待作出会审结论",
     "revise": "待修改",
-    "passed": "已通过,待印发",
+    "passed": "已通过，待印发",
     "archived": "已印发归档",
     "returned": "已退回",
     "withdrawn": "已撤回",
@@ -35,10 +35,10 @@ STAGES = {
     "out_of_scope": "不属于审查范围",
 }
 OUTCOMES = {
-    Outcome.COMPLIANT: "符合审查标准,可以出台",
-    Outcome.EXCEPTION: "适用例外规定,可以出台",
+    Outcome.COMPLIANT: "符合审查标准，可以出台",
+    Outcome.EXCEPTION: "适用例外规定，可以出台",
     Outcome.REVISE: "须修改后再审",
-    Outcome.MUST_NOT_ISSUE: "不符合审查标准,不得出台",
+    Outcome.MUST_NOT_ISSUE: "不符合审查标准，不得出台",
     Outcome.OUT_OF_SCOPE: "不涉及",
 }
 GATES = {"self_review": "初审", "joint_review": "会审"}
@@ -80,7 +80,7 @@ def print_screening(path: Path, document: Document, result: Screening) -> None:
     counts = f"须处理 {blocking}  请核对 {looked}  考虑过未提示 {len(result.considered)}"
     out.print(paragraph(f"{path}  条款 {len(document.clauses)}  {counts}", out.width), style="dim")
     for notice in document.notices:
-        out.print(paragraph(f"注意:{notice}", out.width), style="yellow")
+        out.print(paragraph(f"注意：{notice}", out.width), style="yellow")
     for finding in result.findings:
         out.print(finding_panel(finding, document, out.width))
     if not result.findings:
@@ -130,7 +130,7 @@ def print_case(
     out.print(f"起草单位 {unit_name(profile, row['unit'])}  第{row['round']}轮  第{row['version']}稿  {stage}")
     for turn in turns:
         holder = profile.officers[turn["holder"]].name if turn.get("holder") in profile.officers else "未领取"
-        out.print(f"  等待:{turn['name']}  {holder}  期限 {turn.get('due_on') or '-'}", style="cyan")
+        out.print(f"  等待：{turn['name']}  {holder}  期限 {turn.get('due_on') or '-'}", style="cyan")
     table = Table(box=None, pad_edge=False, header_style="bold")
     for heading in ("留痕", "内容", "摘要"):
         table.add_column(heading, overflow="fold")
@@ -147,10 +147,10 @@ def record_line(record: Mapping[str, Any], profile: Profile) -> tuple[str, str]:
         return f"第{body['number']}稿", f"{body['filename']}  {name.get(body['filed_by'], body['filed_by'])}"
     if kind == "Screening":
         blocking = sum(finding["level"] == "block" for finding in body["findings"])
-        return "条款筛查", f"须处理 {blocking},请核对 {len(body['findings']) - blocking}"
+        return "条款筛查", f"须处理 {blocking}，请核对 {len(body['findings']) - blocking}"
     if kind == "Review":
         hits = [answer["item"] for answer in body["answers"] if answer["value"] == "hit"]
-        told = f"是:{'、'.join(hits)}" if hits else "各项均未认定存在问题"
+        told = f"是：{'、'.join(hits)}" if hits else "各项均未认定存在问题"
         return f"{GATES[body['gate']]}审查表", f"{name.get(body['reviewer'], body['reviewer'])}  {told}"
     if kind == "Conclusion":
         outcome = OUTCOMES[Outcome(body["outcome"])]
@@ -176,12 +176,12 @@ def print_verdict(file: CaseFile, verdict: Verdict) -> None:
     if verdict.may_issue and verdict.outcome:
         out.print(Text(OUTCOMES[verdict.outcome], style="bold green"))
         return
-    out.print(Text(f"不得出台:{len(verdict.reasons)} 项理由未消除", style="bold red"))
+    out.print(Text(f"不得出台：{len(verdict.reasons)} 项理由未消除", style="bold red"))
     for number, reason in enumerate(verdict.reasons, 1):
         where = f"({reason.clause})" if reason.clause else ""
         out.print(paragraph(f"{number:>2}. {reason.message}{where}", out.width, hang=4))
         if reason.next_step:
-            out.print(paragraph(f"    下一步:{reason.next_step}", out.width, hang=4), style="cyan")
+            out.print(paragraph(f"    下一步：{reason.next_step}", out.width, hang=4), style="cyan")
 
 
 def unit_name(profile: Profile, unit: str) -> str:
@@ -211,7 +211,7 @@ def print_items(items: Sequence[tuple[str, str, str]]) -> None:
 def print_events(rows: Sequence[Mapping[str, Any]], profile: Profile) -> None:
     """Trail entries, oldest first."""
     table = Table(box=None, pad_edge=False, header_style="bold")
-    for heading in ("序号", "时间(UTC)", "案件", "操作", "经办人", "要点", "摘要"):
+    for heading in ("序号", "时间（UTC）", "案件", "操作", "经办人", "要点", "摘要"):
         table.add_column(heading, overflow="fold")
     for row in rows:
         officer = profile.officers.get(row["actor"])

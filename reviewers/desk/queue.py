@@ -13,12 +13,12 @@ from reviewers.desk.counter import As, CaseId, Command, Home, Json, answer, data
 
 def queue(
     officer: As = "",
-    every: Annotated[bool, typer.Option("--all", help="全部待办,不限本人可办")] = False,
+    every: Annotated[bool, typer.Option("--all", help="全部待办，不限本人可办")] = False,
     limit: Annotated[int, typer.Option(metavar="条数", min=1, max=1000, help="最多显示多少条")] = 50,
     home: Home = None,
     as_json: Json = False,
 ) -> None:
-    """待办任务,按期限先后。"""
+    """待办任务，按期限先后。"""
     profile = open_profile(home)
     person = None if every or not officer else profile.officer(officer)
     rows = reads.queue(
@@ -37,7 +37,7 @@ def queue(
 
 
 def show(case: CaseId, home: Home = None, as_json: Json = False) -> None:
-    """查看一个案件:进度、文本版本、疑似问题、审查和结论。"""
+    """查看一个案件：进度、文本版本、疑似问题、审查和结论。"""
     path = database(home)
     row: dict[str, Any] = reads.case_row(path, case)
     records = reads.case_records(path, case)

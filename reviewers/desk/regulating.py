@@ -21,20 +21,20 @@ def scope(
     command: Command = "",
     as_json: Json = False,
 ) -> None:
-    """确认起草单位“不涉及”的判断,或转入审查。"""
+    """确认起草单位“不涉及”的判断，或转入审查。"""
     receipt = market_regulator.confirm_scope(open_office(home, officer, command), case, in_scope, reason)
     answer(receipt, "已转入审查。" if in_scope else "已确认不属于审查范围。", as_json)
 
 
 def accept(case: CaseId, officer: As = "", home: Home = None, command: Command = "", as_json: Json = False) -> None:
-    """受理:材料齐全,开始会审。"""
+    """受理：材料齐全，开始会审。"""
     receipt = market_regulator.accept(open_office(home, officer, command), case)
-    answer(receipt, "材料齐全,已受理,会审开始。", as_json)
+    answer(receipt, "材料齐全，已受理，会审开始。", as_json)
 
 
 def correct(
     case: CaseId,
-    missing: Annotated[list[str] | None, typer.Option(metavar="材料", help="需要补正的材料(可多次)")] = None,
+    missing: Annotated[list[str] | None, typer.Option(metavar="材料", help="需要补正的材料（可多次）")] = None,
     due: Annotated[datetime | None, typer.Option(formats=["%Y-%m-%d"], metavar="日期", help="补正期限")] = None,
     reason: Why = "",
     officer: As = "",
@@ -68,13 +68,13 @@ def reject(
 ) -> None:
     """驳回机器提示的疑似问题。"""
     receipt = market_regulator.reject_finding(open_office(home, officer, command), case, finding, reason)
-    answer(receipt, f"已驳回 {finding},理由入卷。", as_json)
+    answer(receipt, f"已驳回 {finding}，理由入卷。", as_json)
 
 
 def conclude(
     case: CaseId,
     outcome: Annotated[
-        Outcome, typer.Option(help="结论:compliant 符合/exception 适用例外/revise 修改后再审/must_not_issue 不得出台")
+        Outcome, typer.Option(help="结论：compliant 符合/exception 适用例外/revise 修改后再审/must_not_issue 不得出台")
     ],
     reason: Why = "",
     officer: As = "",
@@ -82,6 +82,6 @@ def conclude(
     command: Command = "",
     as_json: Json = False,
 ) -> None:
-    """签署会审结论;有未消除的理由时不能作出“符合”。"""
+    """签署会审结论；有未消除的理由时不能作出“符合”。"""
     receipt = market_regulator.conclude(open_office(home, officer, command), case, outcome, reason)
     answer(receipt, "会审结论已签署。", as_json)

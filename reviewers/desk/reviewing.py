@@ -14,6 +14,7 @@ from engine.model import CaseFile, Gate
 from reviewers.desk.counter import As, CaseId, Command, Home, Json, Why, answer, open_database, open_office
 
 if TYPE_CHECKING:
+    from engine.store import UnitOfWork
     from reviewers.checklist import Checklist, ReviewForm
 
 MAX_FORM_BYTES = 1_000_000
@@ -23,32 +24,31 @@ GATE_OF_STAGE = {"self_check": Gate.SELF_REVIEW, "co_review": Gate.JOINT_REVIEW}
 def form(
     case: CaseId,
     output: Annotated[
-        Path | None, typer.Option("--output", "-o", metavar="文件", help="写入文件,缺省输出到屏幕")
+        Path | None, typer.Option("--output", "-o", metavar="文件", help="写入文件，缺省输出到屏幕")
     ] = None,
     home: Home = None,
 ) -> None:
-    """生成本环节的空白审查表(YAML),填好后用 review 提交。"""
+    """生成本环节的审查表（YAML），填好后用 review 提交；条款未变的，预填上一轮答复并注明。"""
     with open_database(home).work() as work:
-        file = work.case_file(case)
-    text = blank(file)
+        text = prefilled(work, work.case_file(case))
     if output is None:
         print(text, end="")
         return
     if output.exists():
-        raise InvalidInput(f"{output} 已存在,不会覆盖。", "请换一个文件名。")
+        raise InvalidInput(f"{output} 已存在，不会覆盖。", "请换一个文件名。")
     output.write_text(text, encoding="utf-8")
-    print(f"空白审查表已写入 {output}")
+    print(f"审查表已写入 {output}")
 
 
 def review(
     case: CaseId,
-    answers: Annotated[Path | None, typer.Option("--answers", metavar="文件", help="填好的审查表(YAML)")] = None,
+    answers: Annotated[Path | None, typer.Option("--answers", metavar="文件", help="填好的审查表（YAML）")] = None,
     officer: As = "",
     home: Home = None,
     command: Command = "",
     as_json: Json = False,
 ) -> None:
-    """提交审查表:起草单位自我审查,或市场监管部门会审。"""
+    """提交审查表：起草单位自我审查，或市场监管部门会审。"""
     from reviewers import drafting_unit, market_regulator
     from reviewers.checklist import parse_answers
 
@@ -64,7 +64,7 @@ def review(
 def redo(
     case: CaseId, reason: Why = "", officer: As = "", home: Home = None, command: Command = "", as_json: Json = False
 ) -> None:
-    """签署人把审查退回重做(初审由起草单位负责人,会审由会审负责人)。"""
+    """签署人把审查退回重做（初审由起草单位负责人，会审由会审负责人）。"""
     from reviewers import turns
 
     answer(turns.redo(open_office(home, officer, command), case, reason), "已退回审查人员重新审查。", as_json)
@@ -75,7 +75,7 @@ def gate_of(file: CaseFile) -> Gate:
     gate = GATE_OF_STAGE.get(file.case.stage)
     if gate is None:
         raise NotYourTurn(
-            f"案件 {file.case.id} 现在不在填写审查表的环节({file.case.stage})。", "运行 shuangshen show 查看进度。"
+            f"案件 {file.case.id} 现在不在填写审查表的环节（{file.case.stage}）。", "运行 shuangshen show 查看进度。"
         )
     return gate
 
@@ -87,13 +87,17 @@ def checklist_of(file: CaseFile) -> Checklist:
     return load_checklist(gate_of(file), file.case.kind, local_day(file.case.opened_at))
 
 
-def blank(file: CaseFile) -> str:
-    """The blank form of the present gate, with the findings to be answered."""
-    from reviewers.checklist import blank_form
+def prefilled(work: UnitOfWork, file: CaseFile) -> str:
+    """The form of the present gate: what still stands from an earlier round filled in and marked, the rest blank."""
+    from reviewers.carrying import carried, carried_form
+    from reviewers.checklist import filled_form
+    from reviewers.versions import readable_documents
 
     checklist = checklist_of(file)
     findings = file.screenings[-1].findings if file.screenings else ()
-    return blank_form(checklist, f"{file.case.id} {file.case.title}", findings)
+    found = carried(file, checklist.gate, checklist, readable_documents(work, file))
+    filled, remarks = carried_form(found)
+    return filled_form(checklist, f"{file.case.id} {file.case.title}", findings, filled, remarks)
 
 
 def read_form(path: Path) -> str:
@@ -103,13 +107,13 @@ def read_form(path: Path) -> str:
             raise InvalidInput(f"审查表 {path} 超过 1 MB。", "请检查是否选错了文件。")
         return path.read_text(encoding="utf-8-sig")
     except (OSError, UnicodeDecodeError) as error:
-        raise InvalidInput(f"无法读取审查表 {path}。", "请检查路径,文件须为 UTF-8 编码的 YAML。") from error
+        raise InvalidInput(f"无法读取审查表 {path}。", "请检查路径，文件须为 UTF-8 编码的 YAML。") from error
 
 
 def ask(file: CaseFile) -> ReviewForm:
     """The form filled question by question; raises InvalidInput when there is no terminal to ask on."""
     if not sys.stdin.isatty():
-        raise InvalidInput("没有终端,无法逐项询问。", "请用 --answers 提供填好的审查表;空白表见 shuangshen form。")
+        raise InvalidInput("没有终端，无法逐项询问。", "请用 --answers 提供填好的审查表；空白表见 shuangshen form。")
     from reviewers.desk.asking import fill
 
     return fill(file, checklist_of(file))

@@ -1,4 +1,4 @@
-"""The screen command: files or JSON lines in, findings out, exit 1 when anything blocks."""
+"""The screen command: files, folders or JSON lines in, findings out, exit 1 when anything blocks."""
 
 from __future__ import annotations
 
@@ -14,72 +14,109 @@ import typer
 from engine.errors import DocumentUnreadable, InvalidInput
 
 if TYPE_CHECKING:
-    from engine.model import Document, Finding, Screening
+    from engine.model import Screening
+    from reviewers.reports import Screened
 
-SCREEN_SCHEMA = "shuangshen.screen/1"
 MAX_LINE_CHARS = 1_000_000
-SHOWN = ("level", "rule", "articles", "clause", "line", "start", "end", "text", "why", "advice")
+FORMATS = ("text", "json", "jsonl", "sarif", "csv", "html", "docx")
 
 
 def screen(
     paths: Annotated[
-        list[Path] | None, typer.Argument(metavar="文件...", help="要筛查的文件(.docx .pdf .txt .md 等)")
+        list[Path] | None,
+        typer.Argument(metavar="文件或目录...", help="要筛查的文件（.docx .pdf .txt 等）、压缩包或整个目录"),
     ] = None,
-    form: Annotated[str, typer.Option("--format", metavar="text|json", help="输出格式")] = "text",
-    jsonl: Annotated[str, typer.Option("--jsonl", metavar="文件|-", help="逐行读 {id,text},逐行输出结果")] = "",
+    form: Annotated[str, typer.Option("--format", metavar="格式", help="、".join(FORMATS))] = "text",
+    output: Annotated[Path | None, typer.Option("--output", "-o", metavar="文件|目录", help="结果写到哪里")] = None,
+    with_considered: Annotated[bool, typer.Option("--considered", help="列出考虑过而未提示的")] = False,
+    jsonl: Annotated[str, typer.Option("--jsonl", metavar="文件|-", help="逐行读 {id,text}，逐行输出结果")] = "",
     on: Annotated[
         datetime | None, typer.Option("--as-of", formats=["%Y-%m-%d"], metavar="日期", help="按哪一天的法规")
     ] = None,
+    jobs: Annotated[
+        int, typer.Option("--jobs", min=0, max=64, metavar="个数", help="存量清理：同时几个进程，0 为自动")
+    ] = 0,
+    ledger: Annotated[
+        Path | None, typer.Option("--ledger", metavar="文件", help="存量清理：台账，中断后接着做")
+    ] = None,
+    shard: Annotated[str, typer.Option("--shard", metavar="i/n", help="存量清理：只做第 i 份，共 n 份")] = "",
+    timeout: Annotated[
+        float, typer.Option("--timeout", min=1, max=3600, metavar="秒", help="存量清理：每个文件的时限")
+    ] = 60,
+    memory: Annotated[int, typer.Option("--memory", min=64, metavar="MB", help="存量清理：每个进程的内存上限")] = 512,
     as_json: Annotated[bool, typer.Option("--json", help="同 --format json")] = False,
 ) -> None:
-    """筛查文件中的疑似排除、限制竞争条款。退出码:0 无须处理;1 有须处理的条款;2 无法读取。"""
+    """筛查文件中的疑似排除、限制竞争条款。退出码：0 无须处理；1 有须处理的条款；2 有无法读取的文件。"""
     as_of = on.date() if on else date.today()  # noqa: DTZ011  the user's own calendar day
     if jsonl:
         sys.exit(screen_lines(jsonl, as_of))
     if not paths:
-        raise InvalidInput("没有指明要筛查的文件。", "用法:shuangshen screen 文件…,或 shuangshen screen --jsonl 文件。")
-    if form not in ("text", "json"):
-        raise InvalidInput(f"不支持的输出格式“{form}”。", "可用:text、json。")
-    sys.exit(screen_files(paths, as_of, as_json or form == "json"))
+        raise InvalidInput(
+            "没有指明要筛查的文件。", "用法：shuangshen screen 文件或目录…，或 shuangshen screen --jsonl 文件。"
+        )
+    if form not in FORMATS:
+        raise InvalidInput(f"不支持的输出格式“{form}”。", f"可用：{'、'.join(FORMATS)}。")
+    form = "json" if as_json else form
+    if ledger or shard or jobs or any(path.is_dir() for path in paths):
+        from reviewers.desk.stock import Wanted, screen_stock
+
+        if with_considered:
+            raise InvalidInput("筛查整个目录时不列出考虑过的条款。", "请去掉 --considered，或逐个指明文件。")
+        sys.exit(screen_stock(Wanted(tuple(paths), form, output, as_of, jobs, ledger, shard, timeout, memory)))
+    sys.exit(screen_files(paths, as_of, form, output, with_considered))
 
 
-def screen_files(paths: list[Path], as_of: date, as_json: bool) -> int:
+def screen_files(
+    paths: list[Path], as_of: date, form: str = "text", output: Path | None = None, with_considered: bool = False
+) -> int:
     """Screens each file in turn; an unreadable one is named and never passes for clean, the rest are still screened."""
+    from reviewers.desk.reporting import check_output, report_screened
+
+    check_output(form, output, len(paths))
     screened, unreadable = [], []
     for path in paths:
-        try:
-            screened.append((path, *read_and_screen(path, as_of)))
-        except DocumentUnreadable as unread:
-            unreadable.append(unread)
-    if as_json:
-        documents = [document_json(path, document, result) for path, document, result in screened]
-        print(json.dumps({"schema": SCREEN_SCHEMA, "documents": documents}, ensure_ascii=False, indent=2))
-    else:
-        from reviewers.desk.printing import print_screening
-
-        for path, document, result in screened:
-            print_screening(path, document, result)
-    for refusal in unreadable:
+        for found in read_and_screen(path, as_of):
+            if isinstance(found, DocumentUnreadable):
+                unreadable.append((path, found))
+            else:
+                screened.append((path, found))
+    report_screened(screened, unreadable, form, output, with_considered)
+    for _, refusal in unreadable:
         print(str(refusal), file=sys.stderr)
     if unreadable:
         return DocumentUnreadable.exit_code
-    return int(any(blocks(result) for _, _, result in screened))
+    return int(any(found.blocking for _, found in screened))
 
 
-def read_and_screen(path: Path, as_of: date) -> tuple[Document, Screening]:
-    """The document as read and its screening; raises DocumentUnreadable naming the file."""
-    from engine.documents import read_document
+def read_and_screen(path: Path, as_of: date) -> Iterator[Screened | DocumentUnreadable]:
+    """The file screened, a zip file's documents one by one; what cannot be read comes as its refusal."""
+    from engine.documents import read_archive, read_document
     from engine.screening import screen as screen_document
     from engine.standards import load_standards
+    from reviewers.reports import Screened
 
-    document = read_document(path)
-    return document, screen_document(document, load_standards(), as_of)
+    try:
+        zipped = path.suffix.lower() == ".zip"
+        for document in read_archive(path) if zipped else [read_document(path)]:
+            if isinstance(document, DocumentUnreadable):
+                yield document
+            else:
+                shown = str(path.parent / document.filename) if zipped else str(path)
+                yield Screened(printable(shown), document, screen_document(document, load_standards(), as_of))
+    except DocumentUnreadable as refusal:
+        yield refusal
+
+
+def printable(path: str) -> str:
+    """The path as it can be printed: bytes of a name that is no UTF-8 are shown as a replacement character."""
+    return path.encode("utf-8", "surrogateescape").decode("utf-8", "replace")
 
 
 def screen_lines(source: str, as_of: date) -> int:
     """One JSON object a line in, one out, same order, one line held at a time; 1 when any blocks, 2 on a bad line."""
     from engine.screening import screen_text
     from engine.standards import load_standards
+    from reviewers.reports.contract import finding_json
 
     standards, worst = load_standards(), 0
     with _opened(source) as stream:
@@ -108,25 +145,6 @@ def rows(stream: Iterable[str], source: str) -> Iterator[tuple[Any, str]]:
 def blocks(result: Screening) -> bool:
     """Whether the screening has a finding that must be dealt with."""
     return any(finding.level == "block" for finding in result.findings)
-
-
-def document_json(path: Path, document: Document, result: Screening) -> dict[str, Any]:
-    """One document of `shuangshen.screen/1`."""
-    return {
-        "path": str(path),
-        "title": document.title,
-        "sha256": document.sha256,
-        "pack": result.pack,
-        "notices": list(document.notices),
-        "clauses": len(document.clauses),
-        "findings": [finding_json(finding) for finding in result.findings],
-    }
-
-
-def finding_json(finding: Finding) -> dict[str, Any]:
-    """A finding of `shuangshen.screen/1`: the contract's keys, and what explains them."""
-    told = {name: getattr(finding, name) for name in SHOWN}
-    return {"id": finding.id, **told, "confidence": finding.confidence, "evidence": list(finding.evidence)}
 
 
 def _opened(source: str) -> TextIO:

@@ -18,12 +18,14 @@ def init(
     home: Home = None,
     as_json: Json = False,
 ) -> None:
-    """建立数据库和本地配置(单位、经办人、期限)。"""
+    """建立数据库和本地配置（单位、经办人、期限）。"""
     directory = initialise(home_directory(home), profile)
     if as_json:
         emit({"home": str(directory), "profile": profile})
         return
-    print(f"已建立 {directory}\n本地配置在 {directory / 'profile'},请按本单位情况修改 officers.toml 和 practice.toml。")
+    print(
+        f"已建立 {directory}\n本地配置在 {directory / 'profile'}，请按本单位情况修改 officers.toml 和 practice.toml。"
+    )
 
 
 def initialise(directory: Path, profile: str) -> Path:
@@ -33,7 +35,7 @@ def initialise(directory: Path, profile: str) -> Path:
 
     source = shipped_profile(profile)
     if (directory / "shuangshen.db").exists():
-        raise Conflict(f"{directory} 中已有数据库,不会覆盖。", "请换一个目录,或直接使用现有数据库。")
+        raise Conflict(f"{directory} 中已有数据库，不会覆盖。", "请换一个目录，或直接使用现有数据库。")
     directory.mkdir(parents=True, exist_ok=True, mode=0o700)
     os.chmod(directory, 0o700)  # noqa: PTH101  also when the directory was there before
     shutil.copytree(source, directory / "profile", dirs_exist_ok=True)
@@ -54,7 +56,7 @@ def officers(home: Home = None, as_json: Json = False) -> None:
 
 
 def law(
-    items: Annotated[list[str] | None, typer.Argument(metavar="项目...", help="如 M15-3,缺省列出全部")] = None,
+    items: Annotated[list[str] | None, typer.Argument(metavar="项目...", help="如 M15-3，缺省列出全部")] = None,
     as_json: Json = False,
 ) -> None:
     """审查项目的含义和出处。"""

@@ -16,23 +16,26 @@ SENTENCES = (
     (r"No such command '(.+?)'\..*", r"没有命令“\1”"),
     (r"Got unexpected extra arguments?(?:\(s\))? \((.+)\)", r"多出了“\1”"),
     (r"Option '(.+)' requires an argument\.", r"选项 \1 后面缺少内容"),
-    (r"Invalid value for '(.+?)': '(.+?)' is not one of (.+?)\.?", r"\1 不能是“\2”,可用:\3"),
-    (r"Invalid value for '(.+?)': '?(.+?)'? is not in the range (.+?)\.", r"\1 不能是“\2”,范围:\3"),
-    (r"Invalid value for '(.+?)': '(.+?)' does not match the formats? (.+?)\.", r"\1 不能是“\2”,日期请写成 2026-10-01"),
+    (r"Invalid value for '(.+?)': '(.+?)' is not one of (.+?)\.?", r"\1 不能是“\2”，可用：\3"),
+    (r"Invalid value for '(.+?)': '?(.+?)'? is not in the range (.+?)\.", r"\1 不能是“\2”，范围：\3"),
+    (
+        r"Invalid value for '(.+?)': '(.+?)' does not match the formats? (.+?)\.",
+        r"\1 不能是“\2”，日期请写成 2026-10-01",
+    ),
     (r"Invalid value for '(.+?)': '(.+?)' is not a valid .+", r"\1 不能是“\2”"),
-    (r"Invalid value for '(.+?)': (.+)", r"\1 的内容不合要求:\2"),
+    (r"Invalid value for '(.+?)': (.+)", r"\1 的内容不合要求：\2"),
 )
 HEADINGS = (
-    ("Usage: ", "用法:"),
-    ("\nArguments:", "\n参数:"),
-    ("\nOptions:", "\n选项:"),
-    ("\nCommands:", "\n命令:"),
+    ("Usage: ", "用法："),
+    ("\nArguments:", "\n参数："),
+    ("\nOptions:", "\n选项："),
+    ("\nCommands:", "\n命令："),
     ("[OPTIONS] COMMAND [ARGS]...", "命令 [选项]…"),
     ("[OPTIONS]", "[选项]"),
     ("Show this message and exit.", "显示本说明"),
-    ("[default: ", "[缺省:"),
+    ("[default: ", "[缺省："),
     ("[required]", "[必填]"),
-    ("env var: ", "环境变量:"),
+    ("env var: ", "环境变量："),
 )
 
 
@@ -44,7 +47,7 @@ def refusal(error: Any, command: str) -> InvalidInput:
             english = re.sub(pattern, chinese, english)
             break
     where = f"shuangshen {command} --help" if command else "shuangshen --help"
-    return InvalidInput(f"用法有误:{english}。", f"运行 {where} 查看用法。")
+    return InvalidInput(f"用法有误：{english}。", f"运行 {where} 查看用法。")
 
 
 class ChineseCommand(TyperCommand):

@@ -5,8 +5,8 @@ from __future__ import annotations
 import unicodedata
 from collections.abc import Iterator
 
-NEVER_FIRST = frozenset(",。、;:?!)》〉】〕”’…—,.;:?!)]}%")
-NEVER_LAST = frozenset("(《〈【〔“‘([{")
+NEVER_FIRST = frozenset("，。、；：？！）》〉】〕”’…—,.;:?!)]}%")
+NEVER_LAST = frozenset("（《〈【〔“‘([{")
 
 
 def width_of(character: str) -> int:

@@ -19,7 +19,7 @@ def papers(dossier: Dossier, contents: Sequence[str]) -> Mapping[str, bytes]:
                 ("政策措施名称", case.title),
                 ("起草单位", dossier.unit_name(case.unit)),
                 ("报送时间", local_time(case.opened_at)),
-                ("轮次和文本", f"第{case.round}轮,第{case.version}稿"),
+                ("轮次和文本", f"第{case.round}轮，第{case.version}稿"),
                 ("流程定义摘要", case.bundle),
             ]
         ),

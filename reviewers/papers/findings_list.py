@@ -27,13 +27,13 @@ def _list(dossier: Dossier, version: Version, screening: Screening) -> bytes:
             f"{finding.clause or '-'}\n第{finding.line}行",
             finding.text,
             "\n".join(dossier.standards.citation(item) for item in finding.articles),
-            f"{finding.why}\n建议:{finding.advice}",
+            f"{finding.why}\n建议：{finding.advice}",
         )
         for finding in screening.findings
     ]
     body = [
-        paragraph(f"《{dossier.file.case.title}》第{version.number}稿,文本摘要 {version.text_sha256}。"),
-        paragraph(f"规则包 {screening.pack}。机器提示仅为疑似,是否违反审查标准由审查人员判断。"),
+        paragraph(f"《{dossier.file.case.title}》第{version.number}稿，文本摘要 {version.text_sha256}。"),
+        paragraph(f"规则包 {screening.pack}。机器提示仅为疑似，是否违反审查标准由审查人员判断。"),
         table(("编号", "级别", "位置", "条款原文", "对照标准", "原因和建议"), rows)
         if rows
         else paragraph("未提示疑似问题。"),

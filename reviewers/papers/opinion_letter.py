@@ -4,18 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from engine.model import AnswerValue, Conclusion, Gate, Outcome
+from engine.model import Answer, AnswerValue, Conclusion, Gate, Outcome
 from reviewers import policy
 from reviewers.papers import Dossier
 from reviewers.papers.sheet import heading, local_time, page, paragraph, table
 
 TITLES = {Gate.SELF_REVIEW: "preliminary_opinion", Gate.JOINT_REVIEW: "joint_opinion"}
 SENTENCES = {
-    Outcome.COMPLIANT: "经审查,符合公平竞争审查标准,可以出台。",
-    Outcome.EXCEPTION: "经审查,具有或者可能具有排除、限制竞争效果,但符合例外规定,可以在期限内出台。",
-    Outcome.REVISE: "经审查,存在不符合公平竞争审查标准的内容,应当修改后重新报审;修改前不得出台。",
-    Outcome.MUST_NOT_ISSUE: "经审查,不符合公平竞争审查标准,不得出台。",
-    Outcome.OUT_OF_SCOPE: "经审查,不属于公平竞争审查范围。",
+    Outcome.COMPLIANT: "经审查，符合公平竞争审查标准，可以出台。",
+    Outcome.EXCEPTION: "经审查，具有或者可能具有排除、限制竞争效果，但符合例外规定，可以在期限内出台。",
+    Outcome.REVISE: "经审查，存在不符合公平竞争审查标准的内容，应当修改后重新报审；修改前不得出台。",
+    Outcome.MUST_NOT_ISSUE: "经审查，不符合公平竞争审查标准，不得出台。",
+    Outcome.OUT_OF_SCOPE: "经审查，不属于公平竞争审查范围。",
 }
 
 
@@ -39,22 +39,32 @@ def _letter(dossier: Dossier, conclusion: Conclusion, title: str) -> bytes:
     hits = _hits(dossier, conclusion)
     body = [
         paragraph(f"{dossier.unit_name(case.unit)}:"),
-        paragraph(f"《{case.title}》第{conclusion.version}稿(文本摘要 {conclusion.text_sha256})收悉。"),
+        paragraph(f"《{case.title}》第{conclusion.version}稿（文本摘要 {conclusion.text_sha256}）收悉。"),
         paragraph(SENTENCES[conclusion.outcome]),
-        paragraph(f"理由:{conclusion.reason}"),
+        paragraph(f"理由：{conclusion.reason}"),
         *([heading("审查认定的问题"), table(("项目", "出处", "条款", "理由", "修改意见"), hits)] if hits else []),
         *([paragraph(remark)] if remark else []),
-        paragraph(f"签署:{dossier.officer_name(conclusion.signed_by)}({dossier.unit_name(conclusion.unit)})"),
+        paragraph(f"签署：{dossier.officer_name(conclusion.signed_by)}（{dossier.unit_name(conclusion.unit)}）"),
         paragraph(local_time(conclusion.signed_at)),
     ]
     return page(title, body, dossier.trail_head)
 
 
 def _hits(dossier: Dossier, conclusion: Conclusion) -> list[tuple[str, str, str, str, str]]:
+    """One row an item, the reviewers' words together where they differ."""
+    rows: dict[str, list[Answer]] = {}
+    for review in dossier.file.reviews:
+        if review.gate is conclusion.gate and review.round == conclusion.round:
+            for answer in review.answers:
+                if answer.value is AnswerValue.HIT and answer.item in dossier.standards.items:
+                    rows.setdefault(answer.item, []).append(answer)
     return [
-        (answer.item, dossier.standards.citation(answer.item), "、".join(answer.clauses), answer.reason, answer.change)
-        for review in dossier.file.reviews
-        if review.gate is conclusion.gate and review.round == conclusion.round
-        for answer in review.answers
-        if answer.value is AnswerValue.HIT and answer.item in dossier.standards.items
+        (
+            item,
+            dossier.standards.citation(item),
+            "、".join(dict.fromkeys(clause for answer in answers for clause in answer.clauses)),
+            "\n".join(dict.fromkeys(answer.reason for answer in answers)),
+            "\n".join(dict.fromkeys(answer.change for answer in answers)),
+        )
+        for item, answers in rows.items()
     ]

@@ -31,12 +31,12 @@ def _form(dossier: Dossier, review: Review) -> bytes:
         facts(
             [
                 ("政策措施名称", file.case.title),
-                ("文号", version.document_number or "(待编号)"),
+                ("文号", version.document_number or "（待编号）"),
                 ("起草单位", dossier.unit_name(file.case.unit)),
                 ("审查环节", f"第{review.round}轮{GATES[review.gate]}"),
                 ("审查人", f"{dossier.officer_name(review.reviewer)}({dossier.unit_name(review.unit)})"),
                 ("审查时间", local_time(review.completed_at)),
-                ("审查文本", f"第{review.version}稿,文本摘要 {review.text_sha256}"),
+                ("审查文本", f"第{review.version}稿，文本摘要 {review.text_sha256}"),
                 ("审查表版本", review.checklist),
             ]
         ),
@@ -54,7 +54,7 @@ def _form(dossier: Dossier, review: Review) -> bytes:
         if review.dispositions
         else paragraph("无疑似问题。"),
         heading("总体意见"),
-        paragraph(review.opinion or "(未填写)"),
+        paragraph(review.opinion or "（未填写）"),
     ]
     return page(form_title, body, dossier.trail_head)
 

@@ -17,6 +17,8 @@ h2 { font-family: "SimHei", "Noto Sans CJK SC", sans-serif; font-size: 13pt; mar
 table { border-collapse: collapse; width: 100%; font-size: 10.5pt; }
 th, td { border: 0.5pt solid #555; padding: 1.2mm 2mm; text-align: left; vertical-align: top; }
 th { background: #f3f1ec; font-weight: normal; white-space: nowrap; }
+td:first-child { white-space: nowrap; }
+p { overflow-wrap: anywhere; }
 .mark { background: #fde3df; color: #9b1c10; }
 .no { color: #666; } .yes { color: #9b1c10; font-weight: bold; }
 footer { margin-top: 10mm; border-top: 0.5pt solid #999; font-size: 8.5pt; color: #555; word-break: break-all; }
@@ -29,7 +31,7 @@ def page(title: str, body: Iterable[str], trail_head: str) -> bytes:
     return (
         f'<!doctype html>\n<html lang="zh-CN"><head><meta charset="utf-8"><title>{escape(title)}</title>'
         f"<style>{STYLE}</style></head>\n<body><h1>{escape(title)}</h1>\n{parts}\n"
-        f"<footer>留痕链首摘要 {escape(trail_head)}。本页由双审系统据留痕生成,与案卷内 trail.jsonl 互相印证。</footer>"
+        f"<footer>留痕链首摘要 {escape(trail_head)}。本页由双审系统据留痕生成，与案卷内 trail.jsonl 互相印证。</footer>"
         "</body></html>\n"
     ).encode()
 

@@ -30,9 +30,11 @@ def self_form(file: CaseFile, consultation: Consultation | None) -> ReviewForm:
         for finding in file.screenings[-1].findings
     ]
     heard = consultation or Consultation(
-        (Hearing("行业协会(演示)", "association", date(2026, 10, 9), "无异议。", "采纳。"),), False, "演示文件"
+        (Hearing("行业协会（演示）", "association", date(2026, 10, 9), "无异议。", "采纳。"),), False, "演示文件"
     )
-    return ReviewForm("经自查,未认定存在问题。", _answers(file, Gate.SELF_REVIEW, {}), tuple(dispositions), heard, None)
+    return ReviewForm(
+        "经自查，未认定存在问题。", _answers(file, Gate.SELF_REVIEW, {}), tuple(dispositions), heard, None
+    )
 
 
 def joint_form(file: CaseFile, document: Document, situations: Sequence[Situation]) -> ReviewForm:
@@ -66,7 +68,7 @@ def _answers(file: CaseFile, gate: Gate, hits: dict[str, Answer]) -> tuple[Answe
 def _judged(finding: Finding, situations: Sequence[Situation]) -> Disposition:
     if any(finding.text in s.quote or s.quote in finding.text or _shares(finding.text, s.quote) for s in situations):
         return Disposition(finding.id, Treatment.CONFIRMED, "会审认定属实。")
-    return Disposition(finding.id, Treatment.REJECTED, "经核对,该条款对各类经营者一视同仁,不具有排除、限制竞争效果。")
+    return Disposition(finding.id, Treatment.REJECTED, "经核对，该条款对各类经营者一视同仁，不具有排除、限制竞争效果。")
 
 
 def _shares(one: str, other: str, length: int = 8) -> bool:

@@ -175,23 +175,23 @@ def test_clauses_may_be_named_as_a_reader_would(clause: str) -> None:
 @pytest.mark.parametrize(
     ("answer", "said"),
     [
-        (replace(HIT, item="M15-33"), ["M15-33 不在本检查单内,相近的有:M15-3。"]),
+        (replace(HIT, item="M15-33"), ["M15-33 不在本检查单内，相近的有：M15-3。"]),
         (replace(HIT, item="B5-1"), ["B5-1 不在本检查单内。"]),
-        (replace(HIT, clauses=()), ["M15-3 答“是”,没有写“条款”。"]),
-        (replace(HIT, reason=""), ["M15-3 答“是”,没有写“理由”。"]),
-        (replace(HIT, change=""), ["M15-3 答“是”,没有写“修改”。"]),
+        (replace(HIT, clauses=()), ["M15-3 答“是”，没有写“条款”。"]),
+        (replace(HIT, reason=""), ["M15-3 答“是”，没有写“理由”。"]),
+        (replace(HIT, change=""), ["M15-3 答“是”，没有写“修改”。"]),
         (replace(HIT, value=AnswerValue.UNSURE, change=""), []),
-        (Answer("M15-3", AnswerValue.UNSURE), ["M15-3 答“存疑”,没有写“条款”。", "M15-3 答“存疑”,没有写“理由”。"]),
-        (Answer("M15-3", AnswerValue.NOT_APPLICABLE), ["M15-3 答“不适用”,没有写“理由”。"]),
-        (Answer("P-03", AnswerValue.HIT), ["P-03 答“是”,没有写“理由”。"]),
+        (Answer("M15-3", AnswerValue.UNSURE), ["M15-3 答“存疑”，没有写“条款”。", "M15-3 答“存疑”，没有写“理由”。"]),
+        (Answer("M15-3", AnswerValue.NOT_APPLICABLE), ["M15-3 答“不适用”，没有写“理由”。"]),
+        (Answer("P-03", AnswerValue.HIT), ["P-03 答“是”，没有写“理由”。"]),
         (Answer("M15-3", AnswerValue.NO_HIT), []),
         (
             replace(HIT, clauses=("三(二)6",)),
-            ["M15-3 所写条款“三(二)6”在文中找不到,相近的有:三(二)5;没有编号的可写“第12行”,涉及通篇的写“全文”。"],
+            ["M15-3 所写条款“三(二)6”在文中找不到，相近的有：三(二)5；没有编号的可写“第12行”，涉及通篇的写“全文”。"],
         ),
         (
             replace(HIT, clauses=("第4行",)),
-            ["M15-3 所写条款“第4行”在文中找不到;没有编号的可写“第12行”,涉及通篇的写“全文”。"],
+            ["M15-3 所写条款“第4行”在文中找不到；没有编号的可写“第12行”，涉及通篇的写“全文”。"],
         ),
         (replace(HIT, quote="外地业绩"), ["M15-3 的摘录“外地业绩”不是文中的原话。"]),
     ],
@@ -201,7 +201,7 @@ def test_problems_say_what_is_wrong(answer: Answer, said: list[str]) -> None:
 
 
 def test_an_item_may_be_answered_once() -> None:
-    assert problems(SELF, [HIT, replace(HIT, value=AnswerValue.UNSURE)], DOCUMENT) == ("M15-3 答了 2 次,只能答一次。",)
+    assert problems(SELF, [HIT, replace(HIT, value=AnswerValue.UNSURE)], DOCUMENT) == ("M15-3 答了 2 次，只能答一次。",)
 
 
 def test_without_a_document_its_words_are_not_compared() -> None:

@@ -192,7 +192,7 @@ def test_a_passed_draft_cannot_be_withdrawn_any_more(case: Walk) -> None:
     assert case.joint_review() == "passed"
     with pytest.raises(NotYourTurn) as refused:
         case.tell("withdraw")
-    assert str(refused.value) == "流程现在不等待“撤回”。现在等待的是:等待出台。"
+    assert str(refused.value) == "流程现在不等待“撤回”。现在等待的是：等待出台。"
 
 
 def test_a_changed_text_starts_a_new_round(case: Walk) -> None:
@@ -241,14 +241,14 @@ def test_an_act_out_of_turn_is_told_who_is_waited_for(case: Walk) -> None:
     case.act("self_check", instance="zhang")
     before = case.last.position
     for element, instance, label in [
-        ("self_check", "zhang", "逐条审查(zhang)"),
+        ("self_check", "zhang", "逐条审查（zhang）"),
         ("self_check", "", "逐条审查"),
         ("conclude", "", "作出会审结论"),
         ("nothing", "", "nothing"),
     ]:
         with pytest.raises(NotYourTurn) as refused:
             case.act(element, "done", instance)
-        assert str(refused.value) == f"流程现在不等待“{label}”。现在等待的是:逐条审查(li)。"
+        assert str(refused.value) == f"流程现在不等待“{label}”。现在等待的是：逐条审查（li）。"
     assert case.last.position == before
     assert case.act("self_check", instance="li") == "sign_off"
 
@@ -257,14 +257,14 @@ def test_an_outcome_must_be_a_word_of_the_element(case: Walk) -> None:
     for element, instance in case.turns():
         case.act(element, instance=instance)
     refusals = [
-        ({"outcome": "passed"}, "“签署审查结论”不能以“passed”办结。办理结果只能是:signed、redo、revise。"),
+        ({"outcome": "passed"}, "“签署审查结论”不能以“passed”办结。办理结果只能是：signed、redo、revise。"),
         (
             {"outcome": "signed"},
-            "办结“签署审查结论”还要写明 conclusion,“”不在其中。只能是:compliant、exception、must_not_issue。",
+            "办结“签署审查结论”还要写明 conclusion，“”不在其中。只能是：compliant、exception、must_not_issue。",
         ),
         (
             {"outcome": "redo", "opinion": "……"},
-            "“签署审查结论”不接受流程变量:opinion。意见、理由等内容请存入案卷,不写进流程。",
+            "“签署审查结论”不接受流程变量：opinion。意见、理由等内容请存入案卷，不写进流程。",
         ),
         (
             {"outcome": "redo", "reviewers": {1: {}}},

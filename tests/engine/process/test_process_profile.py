@@ -39,8 +39,8 @@ def test_a_violation_names_file_line_and_element() -> None:
     line = FILES["self_review.bpmn"].decode().splitlines()[found.line - 1]
     assert 'id="after_sign_off_to_open_self_check"' in line
     assert str(found) == (
-        f"self_review.bpmn 第 {found.line} 行(after_sign_off_to_open_self_check):"
-        "表达式“outcome == redo()”不被允许:出现了 Call。"
+        f"self_review.bpmn 第 {found.line} 行（after_sign_off_to_open_self_check）："
+        "表达式“outcome == redo()”不被允许：出现了 Call。"
     )
 
 
@@ -54,8 +54,8 @@ CASES: list[tuple[str, tuple[tuple[str, str], ...], list[tuple[str, str]]]] = [
             ),
         ),
         [
-            ("linkEventDefinition", "链接事件会使流程丢失,请直接连线"),
-            ("archive", "边界事件和中间事件要写明一个消息,其他环节不能带消息"),
+            ("linkEventDefinition", "链接事件会使流程丢失，请直接连线"),
+            ("archive", "边界事件和中间事件要写明一个消息，其他环节不能带消息"),
         ],
     ),
     (
@@ -82,8 +82,8 @@ CASES: list[tuple[str, tuple[tuple[str, str], ...], list[tuple[str, str]]]] = [
         "self_review.bpmn",
         ((">self_results = {}<", ">self_results = {}; import os<"),),
         [
-            ("preScript", "环节前动作只允许“变量 = {}”,用来清空结果"),
-            (MI, "多人环节开始前必须清空结果:self_results = {}"),
+            ("preScript", "环节前动作只允许“变量 = {}”，用来清空结果"),
+            (MI, "多人环节开始前必须清空结果：self_results = {}"),
         ],
     ),
     (
@@ -100,12 +100,12 @@ CASES: list[tuple[str, tuple[tuple[str, str], ...], list[tuple[str, str]]]] = [
     (
         "self_review.bpmn",
         (('bpmnElement="sign_off"', 'bpmnElement="elsewhere"'),),
-        [("sign_off", "没有画在图上(缺少图形信息)")],
+        [("sign_off", "没有画在图上（缺少图形信息）")],
     ),
     (
         "self_review.bpmn",
         (('bpmnElement="self_check_to_sign_off"', 'bpmnElement="elsewhere"'),),
-        [("self_check_to_sign_off", "连线没有画在图上(缺少图形信息)")],
+        [("self_check_to_sign_off", "连线没有画在图上（缺少图形信息）")],
     ),
     (
         "review_round.bpmn",
@@ -124,8 +124,8 @@ CASES: list[tuple[str, tuple[tuple[str, str], ...], list[tuple[str, str]]]] = [
             ),
         ),
         [
-            ("self_check", "有多条入口,请先用一个排他网关汇合"),
-            ("self_check", "回路必须回到一个排他网关(汇合)"),
+            ("self_check", "有多条入口，请先用一个排他网关汇合"),
+            ("self_check", "回路必须回到一个排他网关（汇合）"),
         ],
     ),
     (
@@ -139,7 +139,7 @@ CASES: list[tuple[str, tuple[tuple[str, str], ...], list[tuple[str, str]]]] = [
         [
             ("self_check", "从开始事件走不到这里"),
             ("sign_off", "从开始事件走不到这里"),
-            ("after_sign_off", "同一个网关既汇合又分叉,请分成两个"),
+            ("after_sign_off", "同一个网关既汇合又分叉，请分成两个"),
         ],
     ),
     (
@@ -151,7 +151,7 @@ CASES: list[tuple[str, tuple[tuple[str, str], ...], list[tuple[str, str]]]] = [
             ),
         ),
         [
-            ("self_review", "有多条出口,请先接一个网关"),
+            ("self_review", "有多条出口，请先接一个网关"),
             ("after_self_review", "分叉的排他网关必须有默认连线"),
         ],
     ),
@@ -159,7 +159,7 @@ CASES: list[tuple[str, tuple[tuple[str, str], ...], list[tuple[str, str]]]] = [
         "self_review.bpmn",
         ((' default="after_sign_off_to_self_review_done"', ""),),
         [
-            ("after_sign_off_to_self_review_done", "分叉的连线要么写条件,要么设为默认"),
+            ("after_sign_off_to_self_review_done", "分叉的连线要么写条件，要么设为默认"),
             ("after_sign_off", "分叉的排他网关必须有默认连线"),
         ],
     ),
@@ -188,12 +188,12 @@ CASES: list[tuple[str, tuple[tuple[str, str], ...], list[tuple[str, str]]]] = [
     (
         "self_review.bpmn",
         (('outcome == "redo"', 'decision == "redo"'),),
-        [("after_sign_off_to_open_self_check", "条件用到的变量“decision”没有在流程里声明(bpmn:property)")],
+        [("after_sign_off_to_open_self_check", "条件用到的变量“decision”没有在流程里声明（bpmn:property）")],
     ),
     (
         "self_review.bpmn",
         ((f"<bpmn:{MI}>", f'<bpmn:{MI} isSequential="true">'),),
-        [(MI, "多人环节只能并行,并写明输入集合、输出集合、输入项、输出项")],
+        [(MI, "多人环节只能并行，并写明输入集合、输出集合、输入项、输出项")],
     ),
     (
         "self_review.bpmn",
@@ -204,21 +204,21 @@ CASES: list[tuple[str, tuple[tuple[str, str], ...], list[tuple[str, str]]]] = [
             ),
         ),
         [
-            ("loopCardinality", "不支持的元素 loopCardinality,请改用允许的环节、网关和消息事件"),
-            (MI, "多人环节只能并行,并写明输入集合、输出集合、输入项、输出项"),
+            ("loopCardinality", "不支持的元素 loopCardinality，请改用允许的环节、网关和消息事件"),
+            (MI, "多人环节只能并行，并写明输入集合、输出集合、输入项、输出项"),
         ],
     ),
     (
         "self_review.bpmn",
         (('<bpmn:property id="reviewers" name="reviewers" />', ""),),
-        [(MI, "多人环节的集合“reviewers”没有声明(bpmn:property)")],
+        [(MI, "多人环节的集合“reviewers”没有声明（bpmn:property）")],
     ),
     (
         "self_review.bpmn",
         (('name="起草单位负责人"', 'name="分管领导"'),),
         [
             ("self_lane_head", "泳道“分管领导”没有写进 lanes.toml"),
-            ("sign_off", "人工环节不能放在泳道“分管领导”,它不对应角色"),
+            ("sign_off", "人工环节不能放在泳道“分管领导”，它不对应角色"),
         ],
     ),
     (
@@ -229,7 +229,7 @@ CASES: list[tuple[str, tuple[tuple[str, str], ...], list[tuple[str, str]]]] = [
     (
         "self_review.bpmn",
         (('<spiffworkflow:property name="outcomes" value="signed redo revise" />', ""),),
-        [("sign_off", "人工环节要写明办理结果的用词(属性 outcomes)")],
+        [("sign_off", "人工环节要写明办理结果的用词（属性 outcomes）")],
     ),
     ("self_review.bpmn", (('value="signed redo revise"', 'value="通过"'),), [("sign_off", "属性“outcomes”的写法不对")]),
     (
@@ -249,7 +249,7 @@ CASES: list[tuple[str, tuple[tuple[str, str], ...], list[tuple[str, str]]]] = [
     (
         "dual_review.bpmn",
         (('messageRef="message_archive"', 'messageRef="message_none"'),),
-        [("archive", "边界事件和中间事件要写明一个消息,其他环节不能带消息")],
+        [("archive", "边界事件和中间事件要写明一个消息，其他环节不能带消息")],
     ),
     (
         "dual_review.bpmn",
@@ -266,13 +266,13 @@ CASES: list[tuple[str, tuple[tuple[str, str], ...], list[tuple[str, str]]]] = [
         (("<bpmn:endEvent", "<bpmn:startEvent"), ("</bpmn:endEvent", "</bpmn:startEvent")),
         [
             ("self_review", "流程要有且只有一个开始事件"),
-            ("self_review_done", "没有出口,只有结束事件可以没有出口"),
+            ("self_review_done", "没有出口，只有结束事件可以没有出口"),
         ],
     ),
     (
         "scope.dmn",
         (('hitPolicy="FIRST"', 'hitPolicy="RULE ORDER"'),),
-        [("scope_table", "命中策略 RULE ORDER 不受支持,只能用 FIRST、UNIQUE、COLLECT")],
+        [("scope_table", "命中策略 RULE ORDER 不受支持，只能用 FIRST、UNIQUE、COLLECT")],
     ),
     (
         "scope.dmn",
@@ -280,19 +280,19 @@ CASES: list[tuple[str, tuple[tuple[str, str], ...], list[tuple[str, str]]]] = [
         [
             (
                 "scope_S6_in_2",
-                '输入格“"agreement","agenda_item"”不被允许:只能写“-”、一个常量、比较(如 >= 5)或 ? in [常量, …]',
+                '输入格“"agreement","agenda_item"”不被允许：只能写“-”、一个常量、比较（如 >= 5）或 ? in [常量, …]',
             )
         ],
     ),
     (
         "scope.dmn",
         (('<text>"department"</text>', "<text>department</text>"),),
-        [("scope_S6_out_1", "输出格“department”必须是一个常量(文字要加英文双引号)")],
+        [("scope_S6_out_1", "输出格“department”必须是一个常量（文字要加英文双引号）")],
     ),
     (
         "scope.dmn",
         (("<text>kind</text>", "<text>kind.lower()</text>"),),
-        [("scope_input_2", "输入列“文件种类”必须写一个变量名,现在是“kind.lower()”")],
+        [("scope_input_2", "输入列“文件种类”必须写一个变量名，现在是“kind.lower()”")],
     ),
     ("scope.dmn", (('name="route" ', 'name="the route" '),), [("scope_output_1", "输出列“审查路径”必须有变量名")]),
     (
@@ -303,7 +303,7 @@ CASES: list[tuple[str, tuple[tuple[str, str], ...], list[tuple[str, str]]]] = [
                 '<inputEntry id="scope_S7_in_1">\n          <text>1</text>',
             ),
         ),
-        [("scope_S7", "最后一行必须是兜底行:所有输入都填“-”")],
+        [("scope_S7", "最后一行必须是兜底行：所有输入都填“-”")],
     ),
     (
         "scope.dmn",
@@ -336,10 +336,10 @@ def test_foreign_nodes_are_refused(tag: str) -> None:
     )
     first = check(_changed("self_review.bpmn", *changes))[0]
     advice = {
-        "scriptTask": "脚本任务不被允许,请改用决策表或自动环节",
-        "subProcess": "子流程请另存为文件,用调用环节引用",
+        "scriptTask": "脚本任务不被允许，请改用决策表或自动环节",
+        "subProcess": "子流程请另存为文件，用调用环节引用",
     }
-    general = f"不支持的元素 {tag},请改用允许的环节、网关和消息事件"
+    general = f"不支持的元素 {tag}，请改用允许的环节、网关和消息事件"
     assert (first.element, first.message) == ("sign_off", advice.get(tag, general))
 
 
@@ -385,7 +385,7 @@ def test_loading_lists_every_breach(tmp_path: Path) -> None:
         (tmp_path / name).write_bytes(content)
     with pytest.raises(ProcessError) as refused:
         load_bundle(tmp_path)
-    assert refused.value.message.startswith("流程文件有 2 处不合规定:\nself_review.bpmn 第")
+    assert refused.value.message.startswith("流程文件有 2 处不合规定：\nself_review.bpmn 第")
 
 
 @settings(max_examples=60, deadline=None, derandomize=True, database=None)
