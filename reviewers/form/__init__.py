@@ -4,6 +4,6 @@ the desk call it; most of them through `reviewers.checklist`.
 
 from reviewers.form.reading import parse_answers
 from reviewers.form.words import ANSWER_WORDS, FIELD_WORDS, ReviewForm
-from reviewers.form.writing import blank_form, filled_form
+from reviewers.form.writing import Remarks, blank_form, filled_form
 
-__all__ = ["ANSWER_WORDS", "FIELD_WORDS", "ReviewForm", "blank_form", "filled_form", "parse_answers"]
+__all__ = ["ANSWER_WORDS", "FIELD_WORDS", "Remarks", "ReviewForm", "blank_form", "filled_form", "parse_answers"]

@@ -34,6 +34,7 @@ LIST_MARKS = re.compile(r"[、,;;]")
 SWEEPING = frozenset({"其余", "其他", "其它", "全部", "所有", "剩余", "*"})
 PLAIN_ANSWERS = {"yes": AnswerValue.HIT, "no": AnswerValue.NO_HIT} | {str(value): value for value in AnswerValue}
 MAX_FAULTS = 20
+ROUND = re.compile(r"第?([1-9][0-9]{0,3})轮?")
 
 Meaning = TypeVar("Meaning")
 
@@ -64,7 +65,7 @@ class _Reading:
         self.faults: list[str] = []
 
     def fault(self, line: int, said: str) -> None:
-        self.faults.append(f"{self.filename} 第 {line} 行:{said}。")
+        self.faults.append(f"{self.filename} 第 {line} 行：{said}。")
 
     def close(self) -> None:
         if self.faults:
@@ -78,20 +79,20 @@ class _Reading:
         fields = {word: field for field, word in words.items()}
         lines = node.key_lines if isinstance(node, Fields) else {}
         for key in [key for key in named if key not in fields]:
-            self.fault(lines[key], f"不认识的栏目“{key}”,这里可以写:{'、'.join(fields)}")
+            self.fault(lines[key], f"不认识的栏目“{key}”，这里可以写：{'、'.join(fields)}")
         return _Section(self, node.line, words, {fields[key]: named[key] for key in named if key in fields})
 
     def entries(self, node: Node) -> Iterable[tuple[str, Node]]:
         if isinstance(node, Fields):
             return node.nodes.items()
         if not (isinstance(node, Scalar) and not node.text):
-            self.fault(node.line, "这里应当是“栏目: 内容”的形式,冒号用半角并空一格")
+            self.fault(node.line, "这里应当是“栏目: 内容”的形式，冒号用半角并空一格")
         return ()
 
     def text(self, node: Node) -> str:
         if isinstance(node, Scalar):
             return node.text
-        self.fault(node.line, "这里应当是一段文字;含有冒号、括号的请加引号")
+        self.fault(node.line, "这里应当是一段文字；含有冒号、括号的请加引号")
         return ""
 
     def texts(self, node: Node) -> tuple[str, ...]:
@@ -106,8 +107,16 @@ class _Reading:
         """What the word at `node` stands for; None when blank, or unknown and noted as a fault."""
         word = self.text(node)
         if word and word not in meanings:
-            self.fault(node.line, f"不认识“{word}”,可以写:{'、'.join(shown)}")
+            self.fault(node.line, f"不认识“{word}”，可以写：{'、'.join(shown)}")
         return meanings.get(word)
+
+    def round(self, node: Node) -> int:
+        """The number of a round ("1", "第1轮"), 0 when blank."""
+        typed = self.text(node)
+        number = ROUND.fullmatch(typed)
+        if typed and number is None:
+            self.fault(node.line, f"“{typed}”不是轮次，写作 1；重新作答的请删去“沿用”")
+        return int(number[1]) if number else 0
 
     def day(self, node: Node) -> date | None:
         typed = self.text(node)
@@ -116,7 +125,7 @@ class _Reading:
         try:
             return date.fromisoformat(typed)
         except ValueError:
-            self.fault(node.line, f"“{typed}”不是日期,写作 2026-10-01")
+            self.fault(node.line, f"“{typed}”不是日期，写作 2026-10-01")
             return None
 
 
@@ -163,7 +172,7 @@ def _meanings(words: Mapping[Meaning, str]) -> dict[str, Meaning]:
 def _answers(form: _Reading, node: Node) -> Iterator[Answer]:
     for item, given in form.entries(node):
         if item in SWEEPING:
-            form.fault(given.line, f"“{item}”这样的笼统答复不算数,每一项都要单独作答")
+            form.fault(given.line, f"“{item}”这样的笼统答复不算数，每一项都要单独作答")
             continue
         answer = _answer(form, item, given)
         if answer is not None:
@@ -180,7 +189,8 @@ def _answer(form: _Reading, item: str, node: Node) -> Answer | None:
     value = form.meaning(given.node("value"), _answer_meanings(), ANSWER_WORDS.values())
     clauses = form.texts(given.node("clauses"))
     quote, reason, change = given.text("quote"), given.text("reason"), given.text("change")
-    return Answer(item, value, clauses, quote, reason, change) if value else None
+    origin = form.round(given.node("carried_from"))
+    return Answer(item, value, clauses, quote, reason, change, carried_from=origin) if value else None
 
 
 def _answer_meanings() -> dict[str, AnswerValue]:
@@ -201,10 +211,11 @@ def _disposition(form: _Reading, finding: str, given: _Section) -> Disposition |
     treatment = given.word("treatment", TREATMENT_WORDS)
     basis = _basis(form, given.node("basis"))
     if treatment is Treatment.BASIS and basis is None and complete:
-        form.fault(given.line, "处置为“依据”的,要写清依据的文件、条款、位阶")
+        form.fault(given.line, "处置为“依据”的，要写清依据的文件、条款、位阶")
     if treatment is not Treatment.BASIS and basis is not None:
-        form.fault(given.line, "写了依据,处置却不是“依据”")
-    return Disposition(finding, treatment, given.text("reason"), basis) if treatment and complete else None
+        form.fault(given.line, "写了依据，处置却不是“依据”")
+    origin = form.round(given.node("carried_from"))
+    return Disposition(finding, treatment, given.text("reason"), basis, origin) if treatment and complete else None
 
 
 def _basis(form: _Reading, node: Node) -> Basis | None:
@@ -227,7 +238,7 @@ def _consultation(form: _Reading, node: Node) -> Consultation | None:
 def _hearings(form: _Reading, node: Node) -> Iterator[Hearing]:
     if not isinstance(node, Rows):
         if not _is_blank(node):
-            form.fault(node.line, "每听取一家写一行,以“- ”开头")
+            form.fault(node.line, "每听取一家写一行，以“- ”开头")
         return
     for row in node.nodes:
         given = form.fields(row, HEARING_FIELD_WORDS)

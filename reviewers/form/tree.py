@@ -52,14 +52,14 @@ def read_form(text: str, filename: str) -> Node:
     from ruamel.yaml.error import MarkedYAMLError, YAMLError
 
     if len(text.encode("utf-8", "replace")) > MAX_BYTES:
-        raise InvalidInput(f"{filename} 超过 {MAX_BYTES // 1000} KB,不像一份答复表。", "请检查是否选错了文件。")
+        raise InvalidInput(f"{filename} 超过 {MAX_BYTES // 1000} KB，不像一份答复表。", "请检查是否选错了文件。")
     try:
         return _Tree(filename, YAML(typ="safe", pure=True).parse(text)).document()
     except MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark
         raise _unreadable(text, filename, mark.line if mark else 0) from error
     except YAMLError as error:
-        raise InvalidInput(f"{filename} 里有不能显示的控制字符,无法读取。", "请从表中删去后重试。") from error
+        raise InvalidInput(f"{filename} 里有不能显示的控制字符，无法读取。", "请从表中删去后重试。") from error
 
 
 def _unreadable(text: str, filename: str, line: int) -> InvalidInput:
@@ -68,8 +68,8 @@ def _unreadable(text: str, filename: str, line: int) -> InvalidInput:
     if shown and MISTYPED_COLON.match(lines[shown - 1]):
         shown -= 1
     return InvalidInput(
-        f"{filename} 第 {shown + 1} 行附近读不懂:“{lines[shown].strip()[:60]}”。",
-        "请检查:冒号用半角并在后面空一格,引号、括号成对,缩进用空格。",
+        f"{filename} 第 {shown + 1} 行附近读不懂：“{lines[shown].strip()[:60]}”。",
+        "请检查：冒号用半角并在后面空一格，引号、括号成对，缩进用空格。",
     )
 
 
@@ -87,7 +87,7 @@ class _Tree:
         seen = False
         for event in self.events:
             if isinstance(event, DocumentStartEvent) and seen:
-                raise self.refuse(event, "一份表里只能有一个文档,不能用“---”分成几份")
+                raise self.refuse(event, "一份表里只能有一个文档，不能用“---”分成几份")
             if isinstance(event, (StreamStartEvent, StreamEndEvent, DocumentStartEvent, DocumentEndEvent)):
                 continue
             root, seen = self.node(event, 0), True
@@ -97,7 +97,7 @@ class _Tree:
         from ruamel.yaml.events import AliasEvent, MappingStartEvent, ScalarEvent
 
         if isinstance(event, AliasEvent) or event.anchor is not None or event.tag is not None:
-            raise self.refuse(event, "不能使用 & * ! 开头的写法;要写这些字符请加引号")
+            raise self.refuse(event, "不能使用 & * ! 开头的写法；要写这些字符请加引号")
         if depth > MAX_DEPTH:
             raise self.refuse(event, "嵌套太深")
         line = event.start_mark.line + 1
@@ -132,4 +132,4 @@ class _Tree:
         return Fields(nodes, lines, line)
 
     def refuse(self, event: Any, said: str) -> InvalidInput:
-        return InvalidInput(f"{self.filename} 第 {event.start_mark.line + 1} 行:{said}。")
+        return InvalidInput(f"{self.filename} 第 {event.start_mark.line + 1} 行：{said}。")

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from engine.model import Answer, AnswerValue, BasisRank, Consultation, Disposition, ExceptionClaim, Gate, Treatment
 
-GATE_WORDS = {Gate.SELF_REVIEW: "初审(自我审查)", Gate.JOINT_REVIEW: "会审"}
+GATE_WORDS = {Gate.SELF_REVIEW: "初审（自我审查）", Gate.JOINT_REVIEW: "会审"}
 ANSWER_WORDS = {
     AnswerValue.NO_HIT: "否",
     AnswerValue.HIT: "是",
@@ -39,8 +39,15 @@ HEARING_WORDS = {
 BOOLEAN_WORDS = {True: "是", False: "否"}
 GROUND_WORDS = {1: "一", 2: "二", 3: "三", 4: "四"}
 
-FIELD_WORDS = {"value": "答", "clauses": "条款", "quote": "摘录", "reason": "理由", "change": "修改"}
-DISPOSITION_WORDS = {"treatment": "处置", "reason": "理由", "basis": "依据"}
+FIELD_WORDS = {
+    "value": "答",
+    "clauses": "条款",
+    "quote": "摘录",
+    "reason": "理由",
+    "change": "修改",
+    "carried_from": "沿用",
+}
+DISPOSITION_WORDS = {"treatment": "处置", "reason": "理由", "basis": "依据", "carried_from": "沿用"}
 BASIS_WORDS = {"instrument": "文件", "provision": "条款", "rank": "位阶"}
 CONSULTATION_WORDS = {
     "public_interest": "涉及公共利益",

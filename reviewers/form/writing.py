@@ -7,7 +7,8 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from itertools import groupby
 from typing import TYPE_CHECKING
 
@@ -38,9 +39,9 @@ PLAIN_KEY = re.compile(r"[A-Za-z][A-Za-z0-9_-]{0,60}\Z")
 # YAML takes these for line breaks or refuses them, JSON does not
 UNSAFE = re.compile("[\x7f-\x9f\u2028\u2029\ufeff\ufffe\uffff\ud800-\udfff]")
 INSTRUCTIONS = (
-    "每一项都要单独作答:否、是、存疑、不适用。答“是”就是存在该问题。空着等于没有作答,不等于“否”。",
+    "每一项都要单独作答：否、是、存疑、不适用。答“是”就是存在该问题。空着等于没有作答，不等于“否”。",
     '答“是”的写法  M15-3: {答: 是, 条款: [三(二)5], 摘录: "原话", 理由: "…", 修改: "…"}',
-    "“存疑”写条款和理由,“不适用”写理由。没有编号的条款可写“第12行”,涉及通篇的写“全文”。冒号用半角,后面空一格。",
+    "“存疑”写条款和理由，“不适用”写理由。没有编号的条款可写“第12行”，涉及通篇的写“全文”。冒号用半角，后面空一格。",
 )
 HEARING_EXAMPLE = '- {名称: "某某公司", 类型: 经营者, 日期: 2026-10-01, 意见: "…", 采纳: "…"}'
 EXCEPTION_NOTES = {
@@ -50,7 +51,7 @@ EXCEPTION_NOTES = {
     "least_harm": "为何没有影响更小的办法",
     "period_reason": "期限或者终止条件为何合理",
     "items": "例如 [M11-1]",
-    "ends_on": "例如 2027-12-31;没有截止日的写终止条件",
+    "ends_on": "例如 2027-12-31；没有截止日的写终止条件",
 }
 
 
@@ -59,16 +60,40 @@ def blank_form(checklist: Checklist, case_title: str, findings: Sequence[Finding
     return filled_form(checklist, case_title, findings, ReviewForm())
 
 
-def filled_form(checklist: Checklist, case_title: str, findings: Sequence[Finding], form: ReviewForm) -> str:
+@dataclass(frozen=True, slots=True)
+class Remarks:
+    """What the form says in comments besides the questions: at its head, and beside an item or finding by its id."""
+
+    head: tuple[str, ...] = ()
+    beside: Mapping[str, str] = field(default_factory=dict)
+
+    def before(self, target: str) -> str:
+        """The remark to stand at the beginning of the comment beside this item or finding."""
+        told = self.beside.get(target, "")
+        return f"{_comment(told)}  " if told else ""
+
+
+NO_REMARKS = Remarks()
+
+
+def filled_form(
+    checklist: Checklist,
+    case_title: str,
+    findings: Sequence[Finding],
+    form: ReviewForm,
+    remarks: Remarks = NO_REMARKS,
+) -> str:
     """The form with what `form` holds filled in; `parse_answers` gives back equal records.
 
     Answers and dispositions come in the order of the checklist and the findings; those that belong to neither follow.
+    The remarks stand in comments only.
     """
     lines = [f"# 案件 {_comment(case_title)} {GATE_WORDS[checklist.gate]}  检查单 {checklist.id}"]
     lines += [f"# {instruction}" for instruction in INSTRUCTIONS]
+    lines += [f"# {_comment(line)}" for line in remarks.head]
     lines += ["", f"{SECTION_WORDS['opinion']}: {_quoted(form.opinion)}  # 总体意见", ""]
-    lines += [f"{SECTION_WORDS['answers']}:", *_answer_lines(checklist, form.answers), ""]
-    lines += _disposition_lines(checklist.gate, findings, form.dispositions)
+    lines += [f"{SECTION_WORDS['answers']}:", *_answer_lines(checklist, form.answers, remarks), ""]
+    lines += _disposition_lines(checklist.gate, findings, form.dispositions, remarks)
     if checklist.gate is Gate.SELF_REVIEW or form.consultation:
         lines += ["", *_consultation_lines(form.consultation)]
     if checklist.gate is Gate.SELF_REVIEW or form.exception_claim:
@@ -76,50 +101,58 @@ def filled_form(checklist: Checklist, case_title: str, findings: Sequence[Findin
     return "\n".join(lines) + "\n"
 
 
-def _answer_lines(checklist: Checklist, answers: Sequence[Answer]) -> Iterator[str]:
+def _answer_lines(checklist: Checklist, answers: Sequence[Answer], remarks: Remarks) -> Iterator[str]:
     given = {answer.item: answer for answer in answers}
     for (hint, evidence), questions in groupby(checklist.questions, key=lambda q: (q.hint, q.evidence)):
         together = list(questions)
         yield ""
         yield f"  # ---- {together[0].citation.partition('第(')[0]}"
-        yield f"  # 提示:{hint}" + (f"材料:{evidence}。" if evidence else "")
+        yield f"  # 提示：{hint}" + (f"材料：{evidence}。" if evidence else "")
         for question in together:
-            yield _question_line(question, given.pop(question.item, None))
+            yield _question_line(question, given.pop(question.item, None), remarks.before(question.item))
     if given:
         yield "  # ---- 不在本检查单内的答复"
         yield from (f"  {_key(answer.item)}: {_answer(answer)}" for answer in given.values())
 
 
-def _question_line(question: Question, answer: Answer | None) -> str:
-    clues = f"  线索:{'、'.join(question.clue_words)}" if question.clue_words else ""
+def _question_line(question: Question, answer: Answer | None, remark: str) -> str:
+    clues = f"  线索：{'、'.join(question.clue_words)}" if question.clue_words else ""
     written = f"  {_key(question.id)}: {_answer(answer)}" if answer else f"  {_key(question.id)}:"
-    return f"{written}  # {_comment(question.text)}{clues}"
+    return f"{written}  # {remark}{_comment(question.text)}{clues}"
 
 
 def _answer(answer: Answer) -> str:
     if answer == Answer(answer.item, answer.value):
         return ANSWER_WORDS[answer.value]
-    return _flow(
+    told = [
         (FIELD_WORDS["value"], ANSWER_WORDS[answer.value]),
         (FIELD_WORDS["clauses"], _list(answer.clauses)),
         (FIELD_WORDS["quote"], _quoted(answer.quote)),
         (FIELD_WORDS["reason"], _quoted(answer.reason)),
         (FIELD_WORDS["change"], _quoted(answer.change)),
-    )
+    ]
+    if answer.carried_from:
+        bare = answer == Answer(answer.item, answer.value, carried_from=answer.carried_from)
+        return _flow(*told[: 1 if bare else None], (FIELD_WORDS["carried_from"], str(answer.carried_from)))
+    return _flow(*told)
 
 
-def _disposition_lines(gate: Gate, findings: Sequence[Finding], dispositions: Sequence[Disposition]) -> Iterator[str]:
+def _disposition_lines(
+    gate: Gate, findings: Sequence[Finding], dispositions: Sequence[Disposition], remarks: Remarks
+) -> Iterator[str]:
     given = {disposition.finding: disposition for disposition in dispositions}
     section = SECTION_WORDS["dispositions"]
     if not findings and not given:
         yield f"{section}:  # 机器没有提示疑似问题"
         return
     choices = "修改、依据、例外、异议" if gate is Gate.SELF_REVIEW else "属实、驳回"
-    yield f"{section}:  # 处置写:{choices};都要写理由。写“依据”的,再写 依据: {{文件: …, 条款: …, 位阶: 法律}}"
+    yield f"{section}:  # 处置写：{choices}；都要写理由。写“依据”的，再写 依据: {{文件: …, 条款: …, 位阶: 法律}}"
     for finding in findings:
-        where = f"{_comment(finding.clause)}(第{finding.line}行)"
-        yield f"  # 〔{LEVEL_WORDS[finding.level]}〕{where}:{_comment(finding.text)}"
-        yield f"  #   {'、'.join(finding.articles)}:{_comment(finding.why)} 建议:{_comment(finding.advice)}"
+        where = f"{_comment(finding.clause)}（第{finding.line}行）"
+        yield f"  # 〔{LEVEL_WORDS[finding.level]}〕{where}：{_comment(finding.text)}"
+        yield f"  #   {'、'.join(finding.articles)}：{_comment(finding.why)} 建议：{_comment(finding.advice)}"
+        if remark := remarks.before(finding.id):
+            yield f"  #   {remark.rstrip()}"
         yield f"  {_key(finding.id)}: {_disposition(given.pop(finding.id, None))}"
     yield from (f"  {_key(d.finding)}: {_disposition(d)}" for d in given.values())
 
@@ -138,6 +171,8 @@ def _disposition(disposition: Disposition | None) -> str:
             (BASIS_WORDS["rank"], RANK_WORDS[basis.rank]),
         )
         written.append((DISPOSITION_WORDS["basis"], inner))
+    if disposition.carried_from:
+        written.append((DISPOSITION_WORDS["carried_from"], str(disposition.carried_from)))
     return _flow(*written)
 
 
@@ -166,9 +201,9 @@ def _hearing(hearing: Hearing) -> str:
 
 def _exception_lines(claim: ExceptionClaim | None) -> Iterator[str]:
     yield f"{SECTION_WORDS['exception_claim']}:  # 主张例外的才填"
-    for field, word in EXCEPTION_WORDS.items():
-        note = f"  # {EXCEPTION_NOTES[field]}" if field in EXCEPTION_NOTES else ""
-        yield f"  {word}:{_exception_value(claim, field)}{note}"
+    for name, word in EXCEPTION_WORDS.items():
+        note = f"  # {EXCEPTION_NOTES[name]}" if name in EXCEPTION_NOTES else ""
+        yield f"  {word}:{_exception_value(claim, name)}{note}"
 
 
 def _exception_value(claim: ExceptionClaim | None, field: str) -> str:
