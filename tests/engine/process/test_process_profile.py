@@ -363,7 +363,7 @@ BOMB = '<!DOCTYPE d [<!ENTITY a "aaaaaaaaaa"><!ENTITY b "&a;&a;&a;&a;&a;&a;&a;&a
 def test_hostile_files_are_refused_before_they_are_read(content: object, sentence: str) -> None:
     assert callable(content)
     assert check(FILES) == ()
-    with pytest.raises(ProcessError, match=f"self_review.bpmn:{sentence}"):
+    with pytest.raises(ProcessError, match=f"self_review.bpmn：{sentence}"):
         check({**FILES, "self_review.bpmn": content(FILES["self_review.bpmn"].decode())})
 
 
