@@ -215,6 +215,7 @@ class UnitOfWork:
         elif stored != case.revision - 1:
             raise self._overtaken(case.id)
         else:
+            del columns["id"]  # naming the key, even unchanged, makes SQLite search every referring table
             self._connection.execute(sql.SET_CASE, {"which": case.id, **columns})
 
     def _overtaken(self, case_id: str) -> Conflict:
