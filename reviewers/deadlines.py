@@ -11,8 +11,10 @@ from dataclasses import replace
 from datetime import date
 from typing import Any
 
+from engine import process
 from engine.errors import Conflict, InvalidInput, NotYourTurn, Refused
 from engine.model import Role, Turn
+from engine.process import Step
 from engine.store import Receipt
 from reviewers import policy
 from reviewers.clocks import (
@@ -87,6 +89,23 @@ def recalculate(acting: Acting, year: int, year_file: Upload) -> Receipt:
     changed = [f"{turn.element} {was[turn.task]} {turn.due_on}" for turn in turns if was[turn.task] != turn.due_on]
     facts = {"calendar": acting.office.calendar.version, "year": year, "changed": changed}
     return acting.note(facts, turns=turns, contents=[acting.work.put_content(year_file.data)])
+
+
+def returned_overdue(acting: Acting) -> Step:
+    """The position after a correction that was not made in time is answered with a return, by the regulator.
+
+    The process knows only one way out of the correction, back to the check of the packet, so both steps are made in
+    this one act. Raises Refused while the period runs. Source: Measures art. 31.
+    """
+    turn = acting.work.open_turns(acting.case.id)[0]
+    _may(acting, turn, "退回", Role.REGULATOR)
+    if turn.due_on is None or turn.due_on >= acting.office.today:
+        raise Refused(
+            f"案件 {acting.case.id} 正在补正，期限至 {turn.due_on or '未定'}，尚未逾期，不能退回。",
+            "逾期仍未补正的，可以退回。",
+        )
+    back = acting.complete(turn, {"outcome": "supplied"})
+    return process.complete(acting.bundle, back.position, "accept", {"outcome": "returned"}, acting.services)
 
 
 def reckonings(office: Office, case_id: str) -> tuple[tuple[Turn, Reckoning | None], ...]:

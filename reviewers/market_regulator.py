@@ -11,6 +11,7 @@ from engine.model import Acceptance, Correction, Gate, Outcome, Rejection, Route
 from engine.store import Receipt
 from reviewers import policy
 from reviewers.conclusions import require_concludable, signed
+from reviewers.deadlines import returned_overdue
 from reviewers.office import Acting, act
 from reviewers.reviewing import ReviewForm, filed_review
 
@@ -62,11 +63,15 @@ def request_correction(acting: Acting, missing: tuple[str, ...], reason: str, du
 
 @act("return")
 def return_case(acting: Acting, reason: str) -> Receipt:
-    """The case has ended as returned (退回), with the reason; the unit may file again."""
-    turn = acting.turn("accept")
+    """The case has ended as returned (退回), with the reason; the unit may file again.
+
+    A correction that was not made by its day may be answered so too. Source: Measures art. 31.
+    """
+    waits = acting.case.stage == "correct_materials"
+    step = returned_overdue(acting) if waits else acting.complete(acting.turn("accept"), {"outcome": "returned"})
     _require(reason, "退回须说明理由")
     correction = _correction(acting, (), reason, None)
-    return acting.save(acting.complete(turn, {"outcome": "returned"}), {"reason": reason}, [correction])
+    return acting.save(step, {"reason": reason}, [correction])
 
 
 @act("joint_review")

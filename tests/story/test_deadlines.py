@@ -199,6 +199,22 @@ def test_an_overdue_correction_offers_the_return_and_returns_nothing(journey: Jo
     assert journey.counter.file(journey.case).case.stage == "correct_materials"
     assert fired(journey) == []
 
+    back = ["return", journey.case, "--reason", "逾期未补正"]
+    outsider = journey.counter(*back, by=drafter)
+    assert (outsider.code, "会审人员" in outsider.err) == (3, True)
+    done(journey, *back, by="regulator")
+    assert journey.counter.file(journey.case).case.stage == "returned"
+
+
+def test_a_correction_in_time_is_not_returned(journey: Journey, on: Callable[..., None]) -> None:
+    corrected(journey, on)
+    back = ["return", journey.case, "--reason", "逾期未补正"]
+    on("2026-11-09")
+    early = journey.counter(*back, by=journey.people["regulator"])
+    assert (early.code, "尚未逾期" in early.err) == (3, True)
+    on("2026-11-10")
+    assert journey.counter(*back, by=journey.people["regulator"]).code == 0
+
 
 REGULATORS = ("regulator", "second_regulator", "third_regulator")
 
