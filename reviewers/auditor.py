@@ -8,6 +8,7 @@ from engine.store import Bundle, Receipt, write_bundle
 from reviewers import policy
 from reviewers.office import Acting, Office, act
 from reviewers.papers import Dossier, all_papers
+from reviewers.versions import readable_documents
 
 
 @act("export")
@@ -25,5 +26,6 @@ def export_case(office: Office, case_id: str, database: Path, out: Path) -> Bund
     receipt = record_export(office, case_id)
     with office.store.work() as work:
         file = work.case_file(case_id)
-    papers = all_papers(Dossier(file, office.profile, office.standards, receipt.event_hash))
+        documents = readable_documents(work, file)
+    papers = all_papers(Dossier(file, office.profile, office.standards, receipt.event_hash, documents))
     return write_bundle(database, case_id, out, {f"papers/{name}": data for name, data in papers.items()})

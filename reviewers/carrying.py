@@ -13,7 +13,7 @@ from dataclasses import dataclass, field, replace
 from engine.documents import fold, lead_in, table_header
 from engine.gate import counting_reviews
 from engine.model import Answer, CaseFile, Clause, Disposition, Document, Finding, Gate, Review, Treatment
-from reviewers.checklist import Checklist, Question, ReviewForm
+from reviewers.checklist import PROCEDURE_NEEDS, Checklist, Question, ReviewForm
 from reviewers.form import Remarks
 from reviewers.versions import label
 
@@ -27,6 +27,14 @@ class Touched:
     new: tuple[Clause, ...]
     old: tuple[Clause, ...]
     present: Mapping[str, Clause]
+
+    @property
+    def look(self) -> tuple[str, ...]:
+        """What to look at again: the changed clauses of the present text, then what is gone from the old one."""
+        here = dict.fromkeys(label(clause) for clause in self.new)
+        words = {_words(clause.key) for clause in self.new}
+        lost = [c for c in self.old if _words(c.key) not in words and label(c) not in here]
+        return (*here, *dict.fromkeys(f"原{label(clause)}（已改动或删除）" for clause in lost))
 
     def named(self, clauses: Iterable[Clause]) -> tuple[str, ...]:
         """The clauses as a reviewer finds them; those of the old text are marked."""
@@ -138,7 +146,7 @@ class _Carrying:
         if len({answer.value for answer in given}) > 1:
             return f"第{self.round}轮各审查人答复不一致"
         if not question.clue_words:
-            return "本项须结合全文判断"
+            return "程序事项每轮重新核对" if question.needs == PROCEDURE_NEEDS else "本项须结合全文判断"
         for answer in given:
             change = self.since(answer.carried_from or self.round)
             lost = _lost(answer, change)
@@ -186,11 +194,10 @@ def carried_form(found: Carried) -> tuple[ReviewForm, Remarks]:
     beside = {item: f"须重新作答：{why}" for item, why in found.again.items()}
     for target, origin in found.origins().items():
         beside[target] = f"沿用第{origin}轮，条款未变"
-    look = (*found.touched.named(found.touched.new), *found.touched.named(found.touched.old))
     head = (
         f"与第{found.round}轮相比：沿用 {len(found.answers)} 项，须重新作答 {len(found.again)} 项。",
         "沿用的答复仍由您提交、由您负责；改动答复的，请删去其中的“沿用”。",
-        *(f"须重新审看：{name}" for name in look),
+        *(f"须重新审看：{name}" for name in found.touched.look),
     )
     return ReviewForm(answers=tuple(found.answers.values()), dispositions=tuple(found.dispositions.values())), Remarks(
         head, beside

@@ -36,8 +36,18 @@ def queue(
     print_queue(rows, profile)
 
 
-def show(case: CaseId, home: Home = None, as_json: Json = False) -> None:
+def show(
+    case: CaseId,
+    changes: Annotated[bool, typer.Option("--changes", help="只列出与上一轮相比须重新审看的条款、项目和提示")] = False,
+    home: Home = None,
+    as_json: Json = False,
+) -> None:
     """查看一个案件：进度、文本版本、疑似问题、审查和结论。"""
+    if changes:
+        from reviewers.desk.versions import show_changes
+
+        show_changes(case, home, as_json)
+        return
     path = database(home)
     row: dict[str, Any] = reads.case_row(path, case)
     records = reads.case_records(path, case)

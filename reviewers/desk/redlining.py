@@ -1,0 +1,63 @@
+"""Redlines on the terminal: removed wording red, added green; without colour in the marks [-删-] and {+增+}."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from rich.console import Console
+from rich.text import Text
+
+from engine.documents import ChangeKind
+from reviewers.desk.printing import console, paragraph
+from reviewers.desk.wrapping import wrap
+from reviewers.papers.redline import CHANGE_WORDS, place, summary
+from reviewers.versions import ComparedClause, Part, Piece
+
+STYLES = {Part.KEPT: "", Part.REMOVED: "red strike", Part.ADDED: "green underline"}
+MARKS = {Part.KEPT: ("", ""), Part.REMOVED: ("[-", "-]"), Part.ADDED: ("{+", "+}")}
+HEADINGS = {
+    ChangeKind.MOVED: "cyan",
+    ChangeKind.CHANGED: "yellow",
+    ChangeKind.ADDED: "green",
+    ChangeKind.REMOVED: "red",
+}
+
+
+def print_redline(title: str, old: int, new: int, compared: Sequence[ComparedClause]) -> None:
+    """The clauses that changed, in the order of the new version, each with where it stands and stood."""
+    out = console()
+    out.print(Text(f"{title}  第{old}稿 → 第{new}稿", style="bold"))
+    out.print(Text(summary(compared), style="dim"))
+    for clause in compared:
+        if clause.is_open:
+            out.print(Text(f"\n{CHANGE_WORDS[clause.change]}  {place(clause)}", style=HEADINGS[clause.change]))
+            out.print(wording(clause.pieces, out))
+
+
+def wording(pieces: Sequence[Piece], out: Console) -> Text:
+    """The pieces broken into lines, each in its style; marked with brackets where the terminal shows no colour."""
+    marks = MARKS if out.color_system is None or out.no_color else dict.fromkeys(Part, ("", ""))
+    told = Text()
+    for piece in pieces:
+        before, after = marks[piece.part]
+        told.append(before + piece.text + after, STYLES[piece.part])
+    return Text("\n").join(told[start:stop] for start, stop in wrap(told.plain, out.width))
+
+
+def print_changes(told: Mapping[str, Any]) -> None:
+    """What must be looked at again, as a short list."""
+    out = console()
+    if not told["since_round"]:
+        out.print(Text("本环节没有更早的审查，全部条款和项目都要审查。"))
+        return
+    out.print(Text(f"{told['case']}  与第{told['since_round']}轮相比，须重新审看", style="bold"))
+    for heading, lines in (
+        ("条款", told["clauses"]),
+        ("项目", [f"{row['item']}  {row['why']}" for row in told["items"]]),
+        ("疑似问题", [f"{row['id']}  {row['clause'] or row['line']}：{row['text']}" for row in told["findings"]]),
+    ):
+        out.print(Text(f"\n{heading}（{len(lines)}）", style="cyan"))
+        for line in lines:
+            out.print(paragraph(f"  {line}", out.width, hang=4))
+    out.print(Text(f"\n可沿用答复 {len(told['carried'])} 项（见 shuangshen form 预填的审查表）。", style="dim"))
