@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
 from engine.calendar.zone import local_day
 from engine.errors import Blocked, InvalidInput
@@ -10,7 +11,9 @@ from engine.gate import Question, substance_reasons
 from engine.model import CaseFile, Conclusion, Gate, Outcome, Reason
 from engine.standards import Standards
 from reviewers.checklist import load_checklist
-from reviewers.office import Acting
+
+if TYPE_CHECKING:
+    from reviewers.office import Acting
 
 PASSING = (Outcome.COMPLIANT, Outcome.EXCEPTION)
 

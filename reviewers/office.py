@@ -21,7 +21,6 @@ from engine.documents import read_bytes
 from engine.errors import Conflict, NotYourTurn
 from engine.model import Case, CaseFile, Document, Officer, Role, Screening, Turn
 from engine.process import Bundle, Step
-from engine.screening import screen
 from engine.standards import Standards
 from engine.store import Act, Receipt, Store, UnitOfWork
 from reviewers import policy
@@ -109,6 +108,8 @@ class Acting:
         return {"screen": self._screen}
 
     def _screen(self, _: Mapping[str, Any]) -> Mapping[str, Any]:
+        from engine.screening import screen  # what it loads is paid only by acts that screen
+
         document = self.document or stored_document(self.work, self.file)
         result = screen(document, self.office.standards, self.office.today)
         self.screenings.append(result)
