@@ -46,6 +46,7 @@ Vector = npt.NDArray[np.float64]
 class Read:
     """A row as the engine reads it: the standing words and the named features."""
 
+    whole: str
     rest: str
     features: dict[str, float]
 
@@ -59,30 +60,33 @@ def as_document(text: str) -> Document:
 def read(row: Row) -> Read:
     """What the engine makes of a row before weighing."""
     pack = load_rules()
-    rests, matches = [], []
+    wholes, rests, matches = [], [], []
     for said in statements(as_document(fold(row.text))):
         polarity = read_polarity(said)
-        rests.append(residual(said.text, polarity))
+        if residual(said.text, polarity).strip(" ,;。:"):
+            wholes.append(said.text)
+            rests.append(residual(said.text, polarity))
         matches += [m for m in pack.matches(pack.lexicon.hits(said.text)) if asserted(m, polarity)]
     rest = "".join(rests)
     scaled = {
         name: value * (RULE_SCALE if name.startswith("rule:") else PAIR_SCALE)
         for name, value in features_of(pack.lexicon.hits(rest), matches)
     }
-    return Read(rest, scaled)
+    return Read("".join(wholes), rest, scaled)
 
 
 def margins_out_of_fold(rows: list[Row], reads: list[Read]) -> npt.NDArray[np.float64]:
     """Calibrated margins of every row and of its standing words, from models that never saw the row's group."""
     texts = [row.text for row in rows]
-    whole, rest = train_score.matrix(texts), train_score.matrix([one.rest or "。" for one in reads])
+    plain = train_score.matrix(texts)
+    whole, rest = (train_score.matrix([text or "。" for text in part]) for part in zip(*((r.whole, r.rest) for r in reads), strict=True))
     shares = train_score.gram_shares(texts)
     violation = np.array([row.violation for row in rows])
     fold_of = train_score.folds(rows)
     out = np.zeros((len(rows), 2))
     for k in range(train_score.FOLDS):
         inside, outside = np.flatnonzero(fold_of == k), np.flatnonzero(fold_of != k)
-        model = train_score.fit_margin(whole[outside], shares, violation[outside])
+        model = train_score.fit_margin(plain[outside], shares, violation[outside])
         out[inside, 0] = whole[inside] @ model.weights + model.bias
         out[inside, 1] = rest[inside] @ model.weights + model.bias
     slope, intercept = train_score.platt(out[:, 0], violation)

@@ -1,7 +1,7 @@
 """Who is bound by an operator (不得、应当): an authority, or an operator of business.
 
-The same words protect competition when an authority is forbidden to exclude, and restrict it when a firm is forbidden to
-leave. `engine.screening.polarity` asks this module before it lets any prohibition clear anything.
+The same words protect competition when an authority is forbidden to exclude, and restrict it when a firm is
+forbidden to leave. `engine.screening.polarity` asks this module before it lets any prohibition clear anything.
 """
 
 from __future__ import annotations

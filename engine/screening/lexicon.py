@@ -56,8 +56,8 @@ class Lexicon:
         if "FIRM" in self.bits:
             for start, end in named_firms(text):
                 longest[(start, "FIRM")] = end
-        for word, name in places:
-            for found in re.finditer(re.escape(word), text):
+        for place, name in places:
+            for found in re.finditer(re.escape(place), text):
                 longest.setdefault((found.start(), name), found.end())
         return [
             Hit(start, end, name)

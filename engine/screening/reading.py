@@ -17,15 +17,18 @@ from engine.model import Clause, ClauseKind, Document
 MAX_STATEMENT = 1200
 """Code points: a longer run without a full stop is cut, so that hostile input stays linear."""
 
+SHORTEST = 8
+"""Code points: shorter runs order nothing."""
 HEADER_ROW = "表头"
 _SCANNED = frozenset({ClauseKind.PARAGRAPH, ClauseKind.ITEM, ClauseKind.TABLE_ROW, ClauseKind.HEADING})
 _SENTENCE = re.compile(
-    r"(?:“[^”\n]{0,300}”|《[^》\n]{0,80}》|\([^()\n]{0,120}\)|[^。!?\n]){1,%d}[。!?]?" % MAX_STATEMENT,
+    r"(?:“[^”\n]{0,300}”|《[^》\n]{0,80}》|\([^()\n]{0,120}\)|[^。!?\n]){1," + str(MAX_STATEMENT) + r"}[。!?]?"
 )
 _MARKER = re.compile(
     r"(?:(?<=[\n:;。,!?])|\A)[ \t]*"
     r"(?:\([一二三四五六七八九十]{1,3}\)|[一二三四五六七八九十]{1,3}、|\(\d{1,2}\)|\d{1,2}\)|[①-⑳㈠-㈩⑴-⒇⒈-⒛]"
-    r"|\d{1,2}[.、](?!\d)|\d{1,2}\.\d{1,2}(?:\.\d{1,2})?(?=[ 一-鿿])|第[一二三四五六七八九十百]{1,4}条(?!第|的|规定|、|和|至|,|所)"
+    r"|\d{1,2}[.、](?!\d)|\d{1,2}\.\d{1,2}(?:\.\d{1,2})?(?=[ 一-鿿])"
+    r"|第[一二三四五六七八九十百]{1,4}条(?!第|的|规定|、|和|至|,|所)"
     r"|[一二三四五六七八九]是(?!否)|第[一二三四五六七八九](?=,))"
 )
 _TAIL = re.compile(
@@ -42,7 +45,8 @@ class Statement:
 
     `text` is folded and, where characters were put between the words, squeezed; `index` then maps its code points to
     the document, otherwise `start + i` does. `leads` are the stems above it, outermost first; `tail` is what is said
-    after its list; `headings` and `header` are the section titles and the column heads above it.
+    after its list; `headings` and `header` are the section titles and the column heads above it,
+    `after` the sentence that follows in the clause.
     """
 
     text: str
@@ -53,6 +57,7 @@ class Statement:
     tail: str = ""
     headings: tuple[str, ...] = ()
     header: str = ""
+    after: str = ""
     index: tuple[int, ...] | None = None
 
     @property
@@ -116,24 +121,21 @@ def _of_clause(
         inner = stems[order]
         leads = outer + ((text[slice(*inner)].strip(),) if inner else ())
         tail = _tail_within(text, pieces, order) if inner else after
-        for start, end in _sentences(text, piece.start, piece.end):
-            yield _statement(text, clause.start, start, end, number, leads, tail, headings, header)
-
-
-def _statement(
-    text: str,
-    offset: int,
-    start: int,
-    end: int,
-    number: int,
-    leads: tuple[str, ...],
-    tail: str,
-    headings: tuple[str, ...],
-    header: str,
-) -> Statement:
-    words, index = squeeze(text[start:end])
-    places = None if index is None else tuple(offset + start + i for i in index)
-    return Statement(words, offset + start, offset + end, number, leads, tail, headings, header, places)
+        spans = list(_sentences(text, piece.start, piece.end))
+        for (start, end), following in zip(spans, [*spans[1:], None], strict=False):
+            words, index = squeeze(text[start:end])
+            yield Statement(
+                words,
+                clause.start + start,
+                clause.start + end,
+                number,
+                leads,
+                tail,
+                headings,
+                header,
+                text[slice(*following)][:160] if following else "",
+                None if index is None else tuple(clause.start + start + place for place in index),
+            )
 
 
 def _above(document: Document, folded: str, clause: Clause) -> tuple[tuple[str, ...], tuple[str, ...]]:
@@ -235,7 +237,7 @@ def _sentences(text: str, start: int, end: int) -> Iterator[tuple[int, int]]:
     for found in _SENTENCE.finditer(text, start, end):
         words = found.group()
         left = len(words) - len(words.lstrip())
-        if len(words.strip()) > 1:
+        if len(words.strip()) >= SHORTEST:
             yield found.start() + left, found.start() + len(words.rstrip())
 
 

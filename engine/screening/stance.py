@@ -38,10 +38,12 @@ _BAN = re.compile(
 _UNREFUSE = re.compile(
     r"(?:不得|不准|不能|严禁|禁止|不应|不可|不许)[^:,;。]{0,10}(?:拒绝|拒不|拖延|阻碍|阻挠|推诿|逃避|规避|抵制|不(?:执行|落实|办理|予))"
 )
-_UNREFUSE_FRAME = re.compile(r"(?:不得|不能|严禁)以[^:。]{0,24}(?:为由|为理由)(?:拒绝|限制|排斥|不予)")
+_UNREFUSE_FRAME = re.compile(
+    r"(?:不得|不能|严禁)(?:以[^:。]{0,24}(?:为由|为理由)(?:拒绝|限制|排斥|不予)|作为[^:。]{0,16}(?:理由|依据|条件|前提|借口))"
+)
 _CURE_VERB = re.compile(
     r"(?:清理|废止|取消|破除|纠正|纠治|查处|整治|剔除|停止执行|停止使用|撤销|删除|叫停|打破|消除|拆除|整改|制止|打击|查办|治理|清除|废除|规范治理|予以否定|"
-    r"排查|核查|防范|取缔|不再(?:要求|执行|办理|保留|实施|收取))"
+    r"排查|核查|防范|取缔|失效|停止(?=" + _LIST + r")|不再(?:要求|执行|办理|保留|实施|收取))"
 )
 _NOT_CURE = re.compile(r"(?:保留|继续|恢复)(?:执行|有效|实施|沿用)?|(?:未|没有|拒不|不)(?:执行|落实|办理|按)")
 _REPORT = re.compile(
@@ -52,9 +54,8 @@ _ASK = re.compile(
     r"(?:是否|有无|有没有|审查(?:要点|内容|重点|清单|表|事项|时)|自查|排查|核对|检查(?:要点|内容|重点|清单|表)|对照检查|审核要点|体检|筛查)"
 )
 _SANCTION = re.compile(
-    r"(?:有|存在|出现|具有|发生|实施)%s(?:情形|行为|情况|问题|做法)[^:]{0,6}之一的?[,]?[^:]{0,40}"
+    r"(?:有|存在|出现|具有|发生|实施)" + _LIST + r"(?:情形|行为|情况|问题|做法)[^:]{0,6}之一的?[,]?[^:]{0,40}"
     r"(?:责令(?:改正|整改|限期)|追究|问责|处分|约谈|通报|纠正|不予通过|不得(?:出台|印发|提交|通过)|退回(?:起草|修改)|予以(?:撤销|废止)|给予(?:警告|政务)|移送)"
-    % _LIST
 )
 _OFFICIALS = re.compile(
     r"部门|机关|工作人员|单位|招标人|采购人|代理机构|政府|管理人员|公职|评标|起草|街道|乡镇|局|协会|商会|文件|措施|政策"
@@ -63,6 +64,8 @@ _FIRMS = re.compile(r"企业|公司|乙方|投标人|供应商|经营者|商户|
 _EXCLUDING = re.compile(
     r"限制|排斥|指定|强制|歧视|壁垒|障碍|妨碍|滥用|违规|违法|变相|不合理|不正当|竞争|门槛|负面|禁止|地方保护|隐性"
 )
+_BUSINESS = re.compile(r"经营|从事|设点|进入|销售|办照|新建|开办|投资|使用|采购|参加|承接|享受|租房|准入|生产|入驻")
+_CONDUCT = re.compile(r"行为|做法|情形|条件|内容|规定|方式|要求|条款|活动|约定|表述|措施")
 _TITLE_CLEANS = re.compile(
     r"(?:清理|清查|废止|整治|纠治|纠正|破除|取消|治理|整改|剔除|否定|删除|停止执行|叫停|禁止(?!通行)|严禁|不得|负面|违规|违法|典型|错误|反面|自查|问题|公平竞争审查|不再)"
     r"[^。:]{0,8}(?:内容|条款|清单|情形|行为|表$|要点|做法|范围|重点|案例|对象|事项|问题|目录|规定|表述|条件|项目|限制|表\b)"
@@ -82,9 +85,10 @@ def of_lead(lead: str, tail: str = "") -> Stance:
         return Stance.SANCTIONS if _EXCLUDING.search(words) or not _FIRMS.search(words) else _sanctioned(words)
     if tail and (stance := _of_tail(words, tail)) is not Stance.OPEN:
         return stance
-    if ban := _last(_BAN, words):
+    near = re.split(r"[,;。]", words)[-1]
+    if (ban := _last(_BAN, words)) and ban.group() in near:
         return _of_ban(words, ban)
-    if (cure := _last(_CURE_VERB, words)) and not _NOT_CURE.search(words):
+    if (cure := _last(_CURE_VERB, words)) and cure.group() in near and not _NOT_CURE.search(words):
         return _of_cure(words, cure)
     if _ASK.search(words):
         return Stance.OPEN if re.search(r"是否已|资格审查|符合性审查", words + tail) or _missing(tail) else Stance.ASKS
@@ -117,11 +121,15 @@ def _of_ban(words: str, ban: re.Match[str]) -> Stance:
         return Stance.OPEN
     if re.search(r"未|没有", before) and party is not Addressee.AUTHORITY:
         return Stance.OPEN
+    if party is not Addressee.AUTHORITY and _BUSINESS.search(after) and not _CONDUCT.search(words):
+        return Stance.OPEN
     return Stance.FORBIDS
 
 
 def _of_cure(words: str, cure: re.Match[str]) -> Stance:
     after = words[cure.end() :]
+    if cure.group() == "失效" or re.search(_LIST + r"[^:]{0,16}$", words[: cure.start()]):
+        return Stance.CLEANS
     refers = re.search(_LIST + r"|重点|内容|包括|事项|条款|问题|做法|情形|规定|限制|:$", after)
     subject = bound_party(words[: cure.start()])
     if not refers or (subject is Addressee.OPERATOR and not re.search(_LIST, after)):

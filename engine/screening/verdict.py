@@ -50,10 +50,10 @@ def judge(
     margins = score.margins([governed(one, one.text) for one in said])
     looked: list[tuple[Statement, float, tuple[Hit, ...], list[Match]]] = []
     for one, margin in zip(said, margins, strict=True):
-        hits = pack.lexicon.hits(one.text, places)
-        matches = list(pack.matches(hits))
-        if margin >= LOOK or matches:
-            looked.append((one, margin, tuple(hits), matches))
+        words = pack.lexicon.hits(one.text, places)
+        matched = list(pack.matches(words))
+        if margin >= LOOK or matched:
+            looked.append((one, margin, tuple(words), matched))
     polarities = [read_polarity(one) for one, _, _, _ in looked]
     rests = [residual(one.text, polarity) for (one, _, _, _), polarity in zip(looked, polarities, strict=True)]
     standing = score.margins([governed(one, rest) for (one, _, _, _), rest in zip(looked, rests, strict=True)])

@@ -1,0 +1,23 @@
+"""A stretch of a statement that carries no order of its own, and the segments between commas it is found in."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Clearing:
+    """A stretch of a statement that carries no order of its own, and why."""
+
+    start: int
+    end: int
+    reason: str
+
+
+_SEGMENT = re.compile(r"[^,;:。!?|\n]+")
+
+
+def segments(words: str) -> list[tuple[int, int]]:
+    """The spans between commas, semicolons, colons, bars and stops."""
+    return [found.span() for found in _SEGMENT.finditer(words)]
