@@ -214,9 +214,14 @@ def print_events(rows: Sequence[Mapping[str, Any]], profile: Profile) -> None:
     for heading in ("序号", "时间（UTC）", "案件", "操作", "经办人", "要点", "摘要"):
         table.add_column(heading, overflow="fold")
     for row in rows:
-        officer = profile.officers.get(row["actor"])
         facts = row["facts"]
         gist = str(facts.get("reason") or facts.get("title") or facts.get("stage_to") or "")
-        name = officer.name if officer else row["actor"]
-        table.add_row(str(row["seq"]), row["at"], row["case"], row["act"], name, gist, row["hash"][:12])
+        who = _actor(row["actor"], facts.get("for"), profile)
+        table.add_row(str(row["seq"]), row["at"], row["case"], row["act"], who, gist, row["hash"][:12])
     console().print(table)
+
+
+def _actor(actor: str, principal: str | None, profile: Profile) -> str:
+    """Who acted, and for whom when he stood in for somebody."""
+    name = {"system": "系统"} | {officer.id: officer.name for officer in profile.officers.values()}
+    return f"{name.get(actor, actor)}（代{name.get(principal, principal)}）" if principal else name.get(actor, actor)

@@ -353,6 +353,7 @@ def test_both_names_are_in_the_trail_when_a_deputy_acts(journey: Journey, on: Ca
         ("accept", people["regulator"], None),
         ("extend", people["third_regulator"], people["lead"]),
     ]
+    assert "（代" in done(journey, "trail", "show", journey.case).out
 
 
 def test_the_digest_shows_what_is_due_to_whom(in_review: Journey, on: Callable[..., None]) -> None:
