@@ -15,7 +15,7 @@ from pathlib import Path
 
 from engine.errors import Busy, FairReviewError, InvalidInput, NotFound, TrailBroken
 
-SCHEMA = 1
+SCHEMA = 2
 BUSY_SECONDS = 5.0
 
 

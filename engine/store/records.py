@@ -35,16 +35,28 @@ KINDS: Mapping[str, type[model.Record]] = {
     "opinion": model.Opinion,
     "adoption": model.Adoption,
     "settlement": model.Settlement,
+    "effect_check": model.EffectCheck,
+    "reopening": model.Reopening,
 }
-_KIND_OF = {record: kind for kind, record in KINDS.items()}
+MATTER_KINDS: Mapping[str, type[model.MatterRecord]] = {
+    "ledger_entry": model.LedgerEntry,
+    "ledger_progress": model.LedgerProgress,
+    "ledger_closure": model.LedgerClosure,
+    "complaint": model.Complaint,
+    "complaint_step": model.ComplaintStep,
+    "sample_commitment": model.SampleCommitment,
+    "sample_draw": model.SampleDraw,
+    "process_publication": model.ProcessPublication,
+}
+_KIND_OF: Mapping[type, str] = {record: kind for kinds in (KINDS, MATTER_KINDS) for kind, record in kinds.items()}
 
 
-def kind_of(record: model.Record) -> str:
+def kind_of(record: model.Record | model.MatterRecord) -> str:
     """The stored word for this record's kind."""
     return _KIND_OF[type(record)]
 
 
-def body_of(record: model.Record) -> str:
+def body_of(record: model.Record | model.MatterRecord) -> str:
     """The canonical JSON of a record. Raises InvalidInput for text that is not valid Unicode."""
     body = canonical(plain(record))
     try:
@@ -57,17 +69,26 @@ def body_of(record: model.Record) -> str:
 
 def record_of(kind: str, body: str, place: str) -> model.Record:
     """The record stored as `body`; raises TrailBroken naming `place` and the first field that does not fit."""
+    loaded: model.Record = _read(KINDS, kind, body, place)
+    return loaded
+
+
+def matter_record_of(kind: str, body: str, place: str) -> model.MatterRecord:
+    """The record of a matter stored as `body`; raises as `record_of`."""
+    loaded: model.MatterRecord = _read(MATTER_KINDS, kind, body, place)
+    return loaded
+
+
+def _read(kinds: Mapping[str, Any], kind: str, body: str, place: str) -> Any:
     from json import loads
 
-    if kind not in KINDS:
+    if kind not in kinds:
         raise _misfit(place, f"不认识的种类“{kind}”")
     try:
         stored = loads(body)
     except ValueError as error:
         raise _misfit(place, "不是 JSON") from error
-    shape: Any = KINDS[kind]
-    loaded: model.Record = _loader(shape)(stored, place)
-    return loaded
+    return _loader(kinds[kind])(stored, place)
 
 
 def digest_of(body: str) -> str:
@@ -108,6 +129,11 @@ def state_of(case: model.Case, turns: tuple[model.Turn, ...], bundle_sha256: str
     standing = {name: plain(value) for name, value in columns.items()}
     standing["position_sha256"] = sha256(case.position).hexdigest()
     return canonical({"case": standing, "turns": [plain(turn) for turn in turns], "bundle_sha256": bundle_sha256})
+
+
+def matter_state_of(matter: model.Matter) -> str:
+    """The canonical JSON of a matter's row, whose digest its last event holds."""
+    return canonical({"matter": plain(matter)})
 
 
 def receipt_text(case_id: str, revision: int, event_seq: int, event_hash: str) -> str:

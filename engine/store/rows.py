@@ -9,8 +9,21 @@ from enum import StrEnum
 from typing import Any, TypeVar
 
 from engine.errors import TrailBroken
-from engine.model import Case, CaseFile, DraftKind, Record, Role, Route, Trigger, Turn
-from engine.store.records import digest_of, instant, record_of
+from engine.model import (
+    Case,
+    CaseFile,
+    DraftKind,
+    Matter,
+    MatterFile,
+    MatterKind,
+    MatterRecord,
+    Record,
+    Role,
+    Route,
+    Trigger,
+    Turn,
+)
+from engine.store.records import digest_of, instant, matter_record_of, record_of
 
 Row = Mapping[str, Any]
 Value = TypeVar("Value")
@@ -40,13 +53,37 @@ def case_file_of(case: Case, filed: Iterable[Row]) -> CaseFile:
     """The case with its records in the order given; raises TrailBroken for one that is not as it was filed."""
     drawers: dict[str, list[Record]] = {}
     for row in filed:
-        if digest_of(row["body"]) != row["digest"]:
-            raise TrailBroken(
-                f"记录 {row['id']} 与登记的摘要不符，内容被改动。", "请停止写入，运行 shuangshen verify。"
-            )
+        _require_intact(row)
         drawers.setdefault(f"{row['kind']}s", []).append(record_of(row["kind"], row["body"], f"记录 {row['id']}"))
     drawn: dict[str, Any] = {name: tuple(records) for name, records in drawers.items()}
     return CaseFile(case, **drawn)
+
+
+def matter_of(row: Row) -> Matter:
+    """The matter in this row; raises TrailBroken for a word this program does not know."""
+    place = f"事项 {row['id']}"
+    kind = _parsed(MatterKind, row["kind"], place)
+    return Matter(**{**row, "kind": kind, "opened_at": _parsed(_instant, row["opened_at"], place)})
+
+
+def matter_columns(matter: Matter) -> dict[str, Any]:
+    """The columns of a matter."""
+    return {**asdict(matter), "kind": matter.kind.value, "opened_at": instant(matter.opened_at)}
+
+
+def matter_file_of(matter: Matter, filed: Iterable[Row]) -> MatterFile:
+    """The matter with its records in the order given; raises TrailBroken for one that is not as it was filed."""
+    return MatterFile(matter, tuple(_matter_record(row) for row in filed))
+
+
+def _matter_record(row: Row) -> MatterRecord:
+    _require_intact(row)
+    return matter_record_of(row["kind"], row["body"], f"记录 {row['id']}")
+
+
+def _require_intact(row: Row) -> None:
+    if digest_of(row["body"]) != row["digest"]:
+        raise TrailBroken(f"记录 {row['id']} 与登记的摘要不符，内容被改动。", "请停止写入，运行 shuangshen verify。")
 
 
 def turn_of(row: Row) -> Turn:

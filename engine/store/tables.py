@@ -11,7 +11,7 @@ from typing import Any
 from sqlalchemy import CheckConstraint, Connection, Index, LargeBinary, Text
 from sqlmodel import Field, SQLModel
 
-from engine.model import DraftKind, Role, Route, Trigger
+from engine.model import DraftKind, MatterKind, Role, Route, Trigger
 from engine.store.triggers import triggers
 
 
@@ -65,13 +65,31 @@ class CaseRow(SQLModel, table=True):
     revision: int
 
 
+class MatterRow(SQLModel, table=True):
+    """Matters kept outside any case (ledger entries, complaints, samplings, process versions); never in a queue."""
+
+    __tablename__ = "matter"
+    __table_args__ = (
+        _one_of("kind", MatterKind),
+        CheckConstraint("revision >= 1", name="saved_matter"),
+        Index("matter_by_kind", "kind", "id"),
+    )
+    id: str = _text(primary_key=True)
+    kind: str = _text()
+    title: str = _text()
+    unit: str = _text()
+    opened_by: str = _text()
+    opened_at: str = _text()
+    revision: int
+
+
 class EventRow(SQLModel, table=True):
-    """The trail: payload exactly as hashed. Append-only."""
+    """The trail: payload exactly as hashed; `case_id` names a case or a matter, which `verify` checks. Append-only."""
 
     __tablename__ = "event"
     __table_args__ = (_sha256("prev"), _sha256("hash"), Index("event_by_case", "case_id", "seq"))
     seq: int = Field(primary_key=True)
-    case_id: str = _text(foreign_key="case_.id")
+    case_id: str = _text()
     payload: str = _text()
     prev: str = _text()
     hash: str = _text()
@@ -87,7 +105,7 @@ class RecordRow(SQLModel, table=True):
         Index("record_by_event", "event_seq", "ordinal"),
     )
     id: str = _text(primary_key=True)
-    case_id: str = _text(foreign_key="case_.id")
+    case_id: str = _text()
     kind: str = _text()
     round: int
     body: str = _text()
@@ -142,7 +160,7 @@ class CommandRow(SQLModel, table=True):
     actor: str = _text()
     act: str = _text()
     digest: str = _text()
-    case_id: str = _text(foreign_key="case_.id")
+    case_id: str = _text()
     event_seq: int = Field(foreign_key="event.seq")
     result: str = _text()
 

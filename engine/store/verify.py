@@ -18,7 +18,7 @@ from engine.errors import TrailBroken
 from engine.store import rows
 from engine.store.connection import reading
 from engine.store.contents import unpack
-from engine.store.records import digest_of, receipt_text, state_of
+from engine.store.records import digest_of, matter_state_of, receipt_text, state_of
 from engine.store.triggers import triggers
 from engine.trail.chain import ADVICE, Head, check_next, require_known
 from engine.trail.merkle import Frontier, node_count, root
@@ -198,6 +198,7 @@ def _check_cases(connection: sqlite3.Connection, walk: _Walk) -> None:
         if standing is None:
             raise TrailBroken(f"案件 {row['id']} 没有任何流水。", ADVICE)
         _check_case(connection, dict(row), standing)
+    _check_matters(connection, missing)
     for case_id, standing in missing.items():
         raise TrailBroken(f"流水第 {standing.seq} 条所属的案件 {case_id} 不见了。", ADVICE)
     for task, case_id in connection.execute(
@@ -218,6 +219,17 @@ def _check_case(connection: sqlite3.Connection, row: dict[str, Any], standing: _
         or digest_of(stored_state(connection, row)) != standing.state
     ):
         raise TrailBroken(f"{place}：当前状态或待办与流水记载的不符，被直接改动。", ADVICE)
+
+
+def _check_matters(connection: sqlite3.Connection, missing: dict[str, _Standing]) -> None:
+    for row in connection.execute("SELECT * FROM matter ORDER BY id"):
+        standing = missing.pop(row["id"], None)
+        if standing is None:
+            raise TrailBroken(f"事项 {row['id']} 没有任何流水。", ADVICE)
+        if digest_of(matter_state_of(rows.matter_of(dict(row)))) != standing.state:
+            raise TrailBroken(
+                f"事项 {row['id']}（流水第 {standing.seq} 条）：当前状态与流水记载的不符，被直接改动。", ADVICE
+            )
 
 
 def stored_state(connection: sqlite3.Connection, row: dict[str, Any]) -> str:

@@ -16,7 +16,7 @@ from typing import Any
 from sqlalchemy import Connection, Executable
 
 from engine.errors import Conflict, NotFound, NotYourTurn, TrailBroken
-from engine.model import Case, CaseFile, Officer, Record, Turn
+from engine.model import Case, CaseFile, MatterRecord, Officer, Record, Turn
 from engine.store import rows
 from engine.store import statements as sql
 from engine.store.connection import case_not_found
@@ -60,11 +60,21 @@ class Receipt:
     repeated: bool = False
 
 
+@dataclass(frozen=True, slots=True)
+class Dossier:
+    """What an event is about: a case or a matter in its new revision, and the canonical text of its state."""
+
+    id: str
+    revision: int
+    round: int
+    state: str
+
+
 class UnitOfWork:
     """One transaction over the store; get it from `Store.work()`."""
 
     def __init__(self, connection: Connection) -> None:
-        self._connection = connection
+        self.connection = connection
         self.saved = False
 
     # ------------------------------------------------------------ looking
@@ -88,7 +98,7 @@ class UnitOfWork:
         """Where the case stands. Raises NotFound with the nearest ids."""
         row = self._row(sql.CASE, case_id)
         if row is None:
-            raise case_not_found(case_id, self._connection.scalars(sql.NEWEST_CASES))
+            raise case_not_found(case_id, self.connection.scalars(sql.NEWEST_CASES))
         return rows.case_of(row)
 
     def case_file(self, case_id: str) -> CaseFile:
@@ -101,7 +111,7 @@ class UnitOfWork:
 
     def latest_event(self) -> Mapping[str, Any] | None:
         """The payload of the last event of the whole trail, None while there is none."""
-        payload = self._connection.execute(sql.LATEST_EVENT).scalar()
+        payload = self.connection.execute(sql.LATEST_EVENT).scalar()
         return None if payload is None else dict(loads(payload))
 
     def open_turns(self, case_id: str) -> tuple[Turn, ...]:
@@ -121,9 +131,9 @@ class UnitOfWork:
         last = self._value(sql.META, counter)
         number = int(last or 0) + 1
         if last is None:
-            self._connection.execute(sql.ADD_META, {"key": counter, "value": str(number)})
+            self.connection.execute(sql.ADD_META, {"key": counter, "value": str(number)})
         else:
-            self._connection.execute(sql.SET_META, {"which": counter, "value": str(number)})
+            self.connection.execute(sql.SET_META, {"which": counter, "value": str(number)})
         return f"{year}-{number:04d}"
 
     def bundle(self, name: str) -> bytes:
@@ -141,7 +151,7 @@ class UnitOfWork:
         digest = sha256(data).hexdigest()
         stored = self._value(sql.BUNDLE_DIGEST, name)
         if stored is None:
-            self._connection.execute(sql.ADD_BUNDLE, {"hash": name, "data": data, "digest": digest})
+            self.connection.execute(sql.ADD_BUNDLE, {"hash": name, "data": data, "digest": digest})
         elif stored != digest:
             raise Conflict(f"流程定义 {name} 已存有不同的内容。", "同名的流程定义不能改写；请检查流程文件。")
 
@@ -156,7 +166,7 @@ class UnitOfWork:
         """The bytes are stored; gives their SHA-256. Name it in `save(contents=…)` to put it on the trail."""
         digest = sha256(data).hexdigest()
         if self._value(sql.CONTENT_SIZE, digest) is None:
-            self._connection.execute(sql.ADD_CONTENT, {"sha256": digest, "size": len(data), "data": pack(data)})
+            self.connection.execute(sql.ADD_CONTENT, {"sha256": digest, "size": len(data), "data": pack(data)})
         return digest
 
     # ------------------------------------------------------------ saving
@@ -176,27 +186,35 @@ class UnitOfWork:
         unchanged. Durable once the unit of work is left without error. Raises Conflict when somebody else acted
         first or the command was used before.
         """
-        self._require_fresh(act, contents)
+        self.require_fresh(act, contents)
         now = replace(case, revision=case.revision + 1)
         self._write_case(now)
         if turns is not None:
             self._write_turns(now, turns, act.at)
-        seq, prev = self._connection.execute(sql.LAST_EVENT).first() or (0, GENESIS)
+        standing = self.open_turns(now.id) if turns is None else tuple(turns)
+        state = state_of(now, standing, self._value(sql.BUNDLE_DIGEST, now.bundle) or "")
+        return self.append(Dossier(now.id, now.revision, now.round, state), act, records, contents)
+
+    def append(
+        self, dossier: Dossier, act: Act, records: Sequence[Record | MatterRecord], contents: Sequence[str]
+    ) -> Receipt:
+        """The event, its records and its command are written behind the state they vouch for; for the store alone."""
+        seq, prev = self.connection.execute(sql.LAST_EVENT).first() or (0, GENESIS)
         bodies = [body_of(record) for record in records]
         filed = [
             {"kind": kind_of(record), "id": f"{seq + 1}-{ordinal}", "digest": digest_of(body)}
             for ordinal, (record, body) in enumerate(zip(records, bodies, strict=True), 1)
         ]
-        standing = self.open_turns(now.id) if turns is None else tuple(turns)
-        sealed = seal(seq + 1, prev, self._event_body(now, act, standing, filed, contents))
-        self._write_event(seq + 1, now.id, prev, sealed)
-        self._write_records(now, seq + 1, filed, bodies)
-        receipt = Receipt(now.id, now.revision, seq + 1, sealed.hash)
+        sealed = seal(seq + 1, prev, _event_body(dossier, act, filed, contents))
+        self._write_event(seq + 1, dossier.id, prev, sealed)
+        self._write_records(dossier, seq + 1, filed, bodies)
+        receipt = Receipt(dossier.id, dossier.revision, seq + 1, sealed.hash)
         self._write_command(act, receipt)
         self.saved = True
         return receipt
 
-    def _require_fresh(self, act: Act, contents: Sequence[str]) -> None:
+    def require_fresh(self, act: Act, contents: Sequence[str]) -> None:
+        """Raises Conflict when the command was used before, ValueError for an act or contents nobody could trace."""
         if not act.command or not act.name or not act.actor_id:
             raise ValueError("an act needs a name, an actor and a command id")
         if self.repeated(act.command, act.digest):
@@ -209,14 +227,14 @@ class UnitOfWork:
         stored = self._value(sql.CASE_REVISION, case.id)
         columns = rows.case_columns(case)
         if stored is None and case.revision == 1:
-            self._connection.execute(sql.ADD_CASE, columns)
+            self.connection.execute(sql.ADD_CASE, columns)
         elif stored is None:
             raise case_not_found(case.id, ())
         elif stored != case.revision - 1:
             raise self._overtaken(case.id)
         else:
             del columns["id"]  # naming the key, even unchanged, makes SQLite search every referring table
-            self._connection.execute(sql.SET_CASE, {"which": case.id, **columns})
+            self.connection.execute(sql.SET_CASE, {"which": case.id, **columns})
 
     def _overtaken(self, case_id: str) -> Conflict:
         event = loads(self._value(sql.LAST_EVENT_OF_CASE, case_id))
@@ -227,59 +245,37 @@ class UnitOfWork:
 
     def _write_turns(self, case: Case, turns: Sequence[Turn], at: datetime) -> None:
         opened = {row["task"]: row["opened_at"] for row in self._rows(sql.TASKS, case.id)}
-        self._connection.execute(sql.DROP_TASKS, {"key": case.id})
+        self.connection.execute(sql.DROP_TASKS, {"key": case.id})
         if turns:
             columns = [
                 rows.task_columns(case, turn, ordinal, opened.get(turn.task, instant(at)))
                 for ordinal, turn in enumerate(turns)
             ]
-            self._connection.execute(sql.ADD_TASKS, columns)
-
-    def _event_body(
-        self,
-        case: Case,
-        act: Act,
-        turns: tuple[Turn, ...],
-        filed: Sequence[Mapping[str, str]],
-        contents: Sequence[str],
-    ) -> dict[str, object]:
-        state = state_of(case, turns, self._value(sql.BUNDLE_DIGEST, case.bundle) or "")
-        return {
-            "case": case.id,
-            "revision": case.revision,
-            "state": digest_of(state),
-            "act": act.name,
-            "actor": act.actor_id,
-            "unit": act.unit,
-            "at": instant(act.at),
-            "command": act.command,
-            "command_digest": act.digest,
-            "records": list(filed),
-            "contents": sorted(set(contents)),
-            "facts": {name: plain(value) for name, value in act.facts.items()},
-        }
+            self.connection.execute(sql.ADD_TASKS, columns)
 
     def _write_event(self, seq: int, case_id: str, prev: str, sealed: Sealed) -> None:
         event = {"seq": seq, "case_id": case_id, "payload": sealed.payload, "prev": prev, "hash": sealed.hash}
-        self._connection.execute(sql.ADD_EVENT, event)
+        self.connection.execute(sql.ADD_EVENT, event)
         created = completed_by(seq - 1, bytes.fromhex(sealed.hash), lambda place: bytes(self._value(sql.NODE, place)))
         nodes = [{"position": place, "hash": node} for place, node in enumerate(created, node_count(seq - 1))]
-        self._connection.execute(sql.ADD_NODES, nodes)
+        self.connection.execute(sql.ADD_NODES, nodes)
 
-    def _write_records(self, case: Case, seq: int, filed: Sequence[Mapping[str, str]], bodies: Sequence[str]) -> None:
-        same = {"case_id": case.id, "round": case.round, "event_seq": seq}
+    def _write_records(
+        self, dossier: Dossier, seq: int, filed: Sequence[Mapping[str, str]], bodies: Sequence[str]
+    ) -> None:
+        same = {"case_id": dossier.id, "round": dossier.round, "event_seq": seq}
         written = [
             {**same, **entry, "body": body, "ordinal": ordinal}
             for ordinal, (entry, body) in enumerate(zip(filed, bodies, strict=True), 1)
         ]
         if written:
-            self._connection.execute(sql.ADD_RECORDS, written)
+            self.connection.execute(sql.ADD_RECORDS, written)
 
     def _write_command(self, act: Act, receipt: Receipt) -> None:
         done = {"id": act.command, "actor": act.actor_id, "act": act.name, "digest": act.digest}
         where = {"case_id": receipt.case_id, "event_seq": receipt.event_seq}
         result = receipt_text(receipt.case_id, receipt.revision, receipt.event_seq, receipt.event_hash)
-        self._connection.execute(sql.ADD_COMMAND, {**done, **where, "result": result})
+        self.connection.execute(sql.ADD_COMMAND, {**done, **where, "result": result})
 
     # ------------------------------------------------------------ asking the database
 
@@ -287,7 +283,26 @@ class UnitOfWork:
         return next(self._rows(statement, key), None)
 
     def _rows(self, statement: Executable, key: str) -> Iterator[rows.Row]:
-        return (dict(row) for row in self._connection.execute(statement, {"key": key}).mappings().all())
+        return (dict(row) for row in self.connection.execute(statement, {"key": key}).mappings().all())
 
     def _value(self, statement: Executable, key: str | int) -> Any:
-        return self._connection.execute(statement, {"key": key}).scalar()
+        return self.connection.execute(statement, {"key": key}).scalar()
+
+
+def _event_body(
+    dossier: Dossier, act: Act, filed: Sequence[Mapping[str, str]], contents: Sequence[str]
+) -> dict[str, object]:
+    return {
+        "case": dossier.id,
+        "revision": dossier.revision,
+        "state": digest_of(dossier.state),
+        "act": act.name,
+        "actor": act.actor_id,
+        "unit": act.unit,
+        "at": instant(act.at),
+        "command": act.command,
+        "command_digest": act.digest,
+        "records": list(filed),
+        "contents": sorted(set(contents)),
+        "facts": {name: plain(value) for name, value in act.facts.items()},
+    }
