@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 
 from engine.errors import Conflict, DocumentUnreadable, InvalidInput
@@ -69,29 +69,30 @@ def print_considered(considered: Sequence[Considered]) -> None:
         out.print(Text("  ").append_text(paragraph(one.reason, out.width - 2, hang=2)), style="dim")
 
 
-def rendered(documents: Sequence[Plain], form: str) -> bytes:
-    """The documents in one of the forms that hold many: json, jsonl, sarif, csv."""
+def rendered(documents: Iterable[Plain], form: str) -> Iterable[bytes]:
+    """The documents in one of the forms that hold many, in pieces: json, jsonl, sarif, csv."""
     from engine.standards import load_standards
     from reviewers.reports import contract, sarif, spreadsheet
 
     if form == "json":
-        return contract.as_json(documents)
+        return [contract.as_json(documents)]
     if form == "jsonl":
-        return contract.as_jsonl(documents)
+        return contract.jsonl_lines(documents)
     if form == "sarif":
-        return sarif.as_sarif(documents, load_standards())
-    return spreadsheet.as_csv(documents, load_standards())
+        return [sarif.as_sarif(documents, load_standards())]
+    return spreadsheet.csv_lines(documents, load_standards())
 
 
-def deliver(data: bytes, output: Path | None) -> None:
+def deliver(pieces: Iterable[bytes], output: Path | None) -> None:
     """The bytes are on stdout, or in a new file at `output`; raises Conflict when that exists."""
     if output is None:
-        sys.stdout.write(data.decode())
+        for piece in pieces:
+            sys.stdout.write(piece.decode())
         return
     try:
         output.parent.mkdir(parents=True, exist_ok=True)
         with output.open("xb") as file:
-            file.write(data)
+            file.writelines(pieces)
     except FileExistsError as error:
         raise Conflict(f"{output} 已存在，不会覆盖。", "请换一个文件名。") from error
     except OSError as error:
@@ -109,12 +110,12 @@ def _plain(screened: Screenings, unreadable: Refusals, with_considered: bool) ->
 def _each(screened: Screenings, form: str, output: Path | None) -> None:
     if output is not None and is_folder(output):
         for name, (path, one) in zip(_names(screened, SUFFIXES[form]), screened, strict=True):
-            deliver(_single(path, one, form), output / name)
+            deliver([_single(path, one, form)], output / name)
     elif len(screened) > 1:
         raise InvalidInput(f"压缩包里有 {len(screened)} 个文件，各出一份{form}。", "请用 --output 指明一个目录。")
     else:
         for path, one in screened:
-            deliver(_single(path, one, form), output)
+            deliver([_single(path, one, form)], output)
 
 
 def _names(screened: Screenings, suffix: str) -> Iterator[str]:

@@ -44,6 +44,7 @@ def screen(
         float, typer.Option("--timeout", min=1, max=3600, metavar="秒", help="存量清理：每个文件的时限")
     ] = 60,
     memory: Annotated[int, typer.Option("--memory", min=64, metavar="MB", help="存量清理：每个进程的内存上限")] = 512,
+    retry: Annotated[bool, typer.Option("--retry", help="存量清理：再试一次上次未能读取的")] = False,
     as_json: Annotated[bool, typer.Option("--json", help="同 --format json")] = False,
 ) -> None:
     """筛查文件中的疑似排除、限制竞争条款。退出码：0 无须处理；1 有须处理的条款；2 有无法读取的文件。"""
@@ -62,7 +63,7 @@ def screen(
 
         if with_considered:
             raise InvalidInput("筛查整个目录时不列出考虑过的条款。", "请去掉 --considered，或逐个指明文件。")
-        sys.exit(screen_stock(Wanted(tuple(paths), form, output, as_of, jobs, ledger, shard, timeout, memory)))
+        sys.exit(screen_stock(Wanted(tuple(paths), form, output, as_of, jobs, ledger, shard, timeout, memory, retry)))
     sys.exit(screen_files(paths, as_of, form, output, with_considered))
 
 

@@ -6,7 +6,7 @@ Everything here is stable; docs/contracts.md says what each key means.
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from typing import Any
 
 from engine.model import Considered, Finding
@@ -59,4 +59,10 @@ def as_json(documents: Iterable[Plain]) -> bytes:
 
 def as_jsonl(documents: Iterable[Plain]) -> bytes:
     """One document a line, in their order; a file that could not be read is a line with `unreadable`."""
-    return "".join(json.dumps(plain, ensure_ascii=False) + "\n" for plain in documents).encode()
+    return b"".join(jsonl_lines(documents))
+
+
+def jsonl_lines(documents: Iterable[Plain]) -> Iterator[bytes]:
+    """The lines of `as_jsonl` one at a time."""
+    for plain in documents:
+        yield (json.dumps(plain, ensure_ascii=False) + "\n").encode()

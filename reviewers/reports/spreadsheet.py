@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import codecs
 import csv
 import io
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 
 from engine.model import Level
 from engine.standards import Standards
@@ -19,13 +20,20 @@ _FORMULA = ("=", "+", "-", "@", "\t", "\r")
 
 def as_csv(documents: Iterable[Plain], standards: Standards) -> bytes:
     """One row a finding; a file without findings, a duplicate or an unreadable one has one row that says so."""
-    out = io.StringIO()
-    writer = csv.writer(out, lineterminator="\r\n")
-    writer.writerow(HEADINGS)
+    return b"".join(csv_lines(documents, standards))
+
+
+def csv_lines(documents: Iterable[Plain], standards: Standards) -> Iterator[bytes]:
+    """The bytes of `as_csv`, a document at a time."""
+    yield codecs.BOM_UTF8 + _written([HEADINGS])
     for plain in documents:
-        for row in _rows(plain, standards):
-            writer.writerow([harmless(cell) for cell in row])
-    return out.getvalue().encode("utf-8-sig")
+        yield _written(_rows(plain, standards))
+
+
+def _written(rows: Iterable[Sequence[str]]) -> bytes:
+    out = io.StringIO()
+    csv.writer(out, lineterminator="\r\n").writerows([harmless(cell) for cell in row] for row in rows)
+    return out.getvalue().encode()
 
 
 def harmless(cell: str) -> str:

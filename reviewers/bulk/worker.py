@@ -1,0 +1,66 @@
+"""What runs in a crew's process: take a path, send what was found, within a memory limit, until the crew is gone."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+from datetime import date
+from multiprocessing.connection import Connection
+from pathlib import Path
+
+from engine.screening import screen_text
+from engine.standards import load_standards
+from reviewers.bulk.scanning import TOO_LARGE_FOR_MEMORY, scan
+from reviewers.bulk.walk import open_regular
+
+OLD_OFFICE = b"\xd0\xcf\x11\xe0"
+DONE = None
+
+
+def work(connection: Connection, as_of: date, memory: int, errands: int) -> None:
+    """Serve `errands` paths, then leave. First sends the name of the rule pack; each path ends with `DONE`.
+
+    `memory` is in megabytes beyond what the process holds at its start. Old office files lift the limit: their
+    converter is another program, which needs its own and has its own bounds.
+    """
+    if hasattr(os, "setsid"):
+        os.setsid()  # the crew kills the group, and with it a converter this process has started
+    connection.send(screen_text("甲", load_standards(), as_of).pack)
+    limited = Limit(memory)
+    with contextlib.suppress(EOFError, OSError):
+        for _ in range(errands):
+            path = Path(os.fsdecode(connection.recv_bytes()))
+            limited.set(not _is_old_office(path))
+            for found in scan(path, as_of):
+                connection.send(found)
+                if found.reason == TOO_LARGE_FOR_MEMORY:
+                    connection.send(DONE)
+                    return
+            connection.send(DONE)
+
+
+class Limit:
+    """The soft limit on the address space; on systems without one the file's own bounds must do."""
+
+    def __init__(self, memory: int) -> None:
+        self._bytes = 0
+        with contextlib.suppress(OSError, ValueError):
+            pages = int(Path("/proc/self/statm").read_text().split()[0])
+            self._bytes = pages * os.sysconf("SC_PAGE_SIZE") + memory * 1024 * 1024
+
+    def set(self, on: bool) -> None:
+        """Put the limit in force, or lift it."""
+        if not self._bytes:
+            return
+        import resource
+
+        _, hard = resource.getrlimit(resource.RLIMIT_AS)
+        resource.setrlimit(resource.RLIMIT_AS, (self._bytes if on else hard, hard))
+
+
+def _is_old_office(path: Path) -> bool:
+    try:
+        with open_regular(path) as file:
+            return file.read(len(OLD_OFFICE)) == OLD_OFFICE
+    except OSError:
+        return False
