@@ -27,7 +27,7 @@ from engine.trail.verifier import verify_bundle
 from reviewers import drafting_unit, market_regulator, turns
 from reviewers.auditor import export_case
 from reviewers.conclusions import gate_question
-from reviewers.desk.printing import console, finding_panel, paragraph, print_verdict, unit_name
+from reviewers.desk.printing import console, finding_block, paragraph, print_verdict, unit_name
 from reviewers.desk.setup import initialise
 from reviewers.drafting_unit import Packet, Request
 from reviewers.office import Office, Upload
@@ -225,7 +225,7 @@ class Tour:
         told = f"条款筛查：{len(document.clauses)} 条，须处理 {blocking}，请核对 {len(screening.findings) - blocking}"
         self.tell(None, told, "bold red" if blocking else "green")
         for finding in screening.findings:
-            self.out.print(finding_panel(finding, document, self.out.width))
+            self.out.print(finding_block(finding, document, self.out.width))
 
     def checklist(self, situations: tuple[Situation, ...]) -> None:
         if not situations:

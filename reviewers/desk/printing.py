@@ -7,7 +7,6 @@ from pathlib import Path
 from typing import Any
 
 from rich.console import Console
-from rich.panel import Panel
 from rich.table import Table
 from rich.text import Text
 
@@ -82,23 +81,26 @@ def print_screening(path: Path, document: Document, result: Screening) -> None:
     for notice in document.notices:
         out.print(paragraph(f"注意：{notice}", out.width), style="yellow")
     for finding in result.findings:
-        out.print(finding_panel(finding, document, out.width))
+        out.print(finding_block(finding, document, out.width))
     if not result.findings:
         out.print(Text("未发现疑似排除、限制竞争的条款。机器筛查不代替审查结论。", style="green"))
 
 
-def finding_panel(finding: Finding, document: Document, width: int) -> Panel:
-    """One finding: the paragraph it stands in with the offending words marked, why, and what would be lawful."""
+def finding_block(finding: Finding, document: Document, width: int) -> Text:
+    """One finding: the paragraph it stands in with the offending words marked, why, and what would be lawful.
+
+    No box around it: curly quotes are one cell wide in some terminals, two in others, and would break its right side.
+    """
     label, style = LEVEL_STYLES[finding.level]
     clause = next((c for c in document.clauses if c.start <= finding.start < c.end), None)
     start, end = (clause.start, clause.end) if clause else (finding.start, finding.end)
-    inner = width - 4
-    body = paragraph(document.text[start:end], inner, [(finding.start - start, finding.end - start)], style)
-    for name, told in (("依据", "、".join(finding.articles)), ("原因", finding.why), ("建议", finding.advice)):
-        if told:
-            body.append("\n").append_text(paragraph(f"{name}:{told}", inner, [(0, len(name) + 1)], "cyan"))
-    where = finding.clause or f"第{finding.line}行"
-    return Panel(body, title=f"{label} {finding.id} {where}", title_align="left", border_style=style.split()[-1])
+    told = Text.assemble((f"\n【{label}】{finding.id}  {finding.clause or f'第{finding.line}行'}\n", style))
+    body = paragraph(document.text[start:end], width - 2, [(finding.start - start, finding.end - start)], style)
+    for name, words in (("依据", "、".join(finding.articles)), ("原因", finding.why), ("建议", finding.advice)):
+        if words:
+            body.append("\n").append_text(paragraph(f"{name}：{words}", width - 2, [(0, len(name) + 1)], "cyan"))
+    told.append_text(Text("  ").append_text(Text("\n  ").join(body.split("\n"))))
+    return told
 
 
 def print_queue(rows: Sequence[Mapping[str, Any]], profile: Profile) -> None:

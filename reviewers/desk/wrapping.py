@@ -10,10 +10,13 @@ NEVER_LAST = frozenset("（《〈【〔“‘([{")
 
 
 def width_of(character: str) -> int:
-    """Terminal cells one character takes: two for wide and full-width ones, none for combining marks."""
+    """Terminal cells to allow for one character: two for wide, full-width and ambiguous ones, none for combining marks.
+
+    Ambiguous characters (curly quotes, dashes, circled numbers) take one or two cells as the terminal pleases.
+    """
     if unicodedata.combining(character):
         return 0
-    return 2 if unicodedata.east_asian_width(character) in "WF" else 1
+    return 2 if unicodedata.east_asian_width(character) in "WFA" else 1
 
 
 def wrap(text: str, width: int) -> Iterator[tuple[int, int]]:
