@@ -155,14 +155,14 @@ def waivers(words: str) -> Iterator[Clearing]:
     for start, end in segments(words):
         segment = words[start:end]
         waiver = _WAIVER.search(segment)
-        if waiver and not _NOT_WAIVER.search(segment) and not _favours(segment):
+        if waiver and not _NOT_WAIVER.search(segment) and not _favours(segment, waiver.start()):
             yield Clearing(start, end, f"“{waiver.group()[:12]}”取消了条件")
 
 
-def _favours(segment: str) -> bool:
+def _favours(segment: str, at: int) -> bool:
     """Waived is what is owed to the public purse, or waived for one side only: a favour, not a cure."""
     owed = _OWED.search(segment) and not re.search(r"挂钩|作为|为条件|为前提|无关|要求提供|证明", segment)
-    sided = _ONE_SIDE.search(segment) and not re.search(r"外|其他|各|任何|不(?:区)?分|不限|不论|和|与", segment)
+    sided = _ONE_SIDE.search(segment[:at]) and not re.search(r"外|其他|各|任何|不(?:区)?分|不限|不论|和|与", segment)
     return bool(owed or sided)
 
 

@@ -44,6 +44,9 @@ _FREEDOM = re.compile(
     r"招生|降价|降低|下浮|上浮|打折|让利|签约|签订|通行|驶入|停放|设立|开设|开业|营业|投放|投资|推介|发布|对外|向[^,]{0,12}(?:供货|"
     r"销售|提供|购买)|从[^,]{0,16}(?:采购|购进|购买)|自(?:行|主|备|建)|另行|收购|屠宰|拒绝"
 )
+_POWER = re.compile(
+    r"限制|限定|指定|排斥|排除|强制|强迫|设置|设定|歧视|垄断|干预|干涉|阻碍|阻挠|妨碍|滥用|变相|搭售|捆绑|区别|组织|划分|商定|协商|将|把|以|向|对|违规|违法|因|索要|推荐|出台|制定|规定|禁止"
+)
 _DEPART = re.compile(
     r"迁出|迁离|迁往|迁移|迁至|搬迁|搬离|转出|转移|转至|转到|减资|减少注册资本|注销|变更|外运|外销|销往|运出|调往|退出|转让|降价|调低|调价"
 )
@@ -103,9 +106,7 @@ def _protects(segment: str, ban: re.Match[str], subject: str) -> bool:
     if freedom and freedom.start() < exclude.start():
         return False
     if party is Addressee.OPERATOR:
-        return not re.match(
-            r"(?:拒绝|要求|降低|提高|增加|约定|给予|收取|另|以|从|擅自|自行|优先|承诺|借|不)", body[:2]
-        ) or bool(re.match(r"(?:优先享|要求[^,]{0,10}(?:提供|设立|注册))", body))
+        return bool(_POWER.match(body))
     return True
 
 
