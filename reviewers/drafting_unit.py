@@ -23,7 +23,9 @@ from engine.model import (
     Trigger,
     Version,
 )
-from engine.store import Receipt
+from engine.process import Bundle
+from engine.store import Receipt, UnitOfWork
+from engine.store.matters import newest_bundle
 from reviewers import policy
 from reviewers.conclusions import blocked_message, gate_question, require_concludable, signed
 from reviewers.office import Acting, Office, Upload, act, digest_of
@@ -64,18 +66,38 @@ def submit(office: Office, packet: Packet, request: Request) -> Receipt:
         done = work.repeated(office.command, digest)
         if done:
             return done
-        document = read_bytes(packet.draft.data, packet.draft.filename)
-        version = filed_version(office, packet, document, number=1)
-        bundle = process.load_bundle()
-        data = process.bundle_to_bytes(bundle)
-        work.put_bundle(bundle.hash, data)
-        case = _new_case(office, work.next_case_id(office.today.year), bundle.hash, document, request)
-        acting = Acting(office, work, "submit", digest, CaseFile(case), bundle, document)
-        step = process.start(bundle, _opening(office, case, request), acting.services)
-        scope = _scope(office, request, step.variables)
-        contents = [work.put_content(upload.data) for upload in (packet.draft, *(u for _, u in packet.materials))]
-        facts = {"title": case.title, "route": scope.route, "trigger": case.trigger, "kind": case.kind}
-        return acting.save(step, facts, [version, scope], contents, route=scope.route)
+        return opened(office, work, digest, packet, request)
+
+
+def opened(
+    office: Office,
+    work: UnitOfWork,
+    digest: str,
+    packet: Packet,
+    request: Request,
+    linked: Mapping[str, str] | None = None,
+) -> Receipt:
+    """The case of `submit`, saved in this unit of work under the newest process version; `linked` joins its facts."""
+    document = read_bytes(packet.draft.data, packet.draft.filename)
+    version = filed_version(office, packet, document, number=1)
+    bundle = _newest_bundle(work)
+    case = _new_case(office, work.next_case_id(office.today.year), bundle.hash, document, request)
+    acting = Acting(office, work, "submit", digest, CaseFile(case), bundle, document)
+    step = process.start(bundle, _opening(office, case, request), acting.services)
+    scope = _scope(office, request, step.variables)
+    contents = [work.put_content(upload.data) for upload in (packet.draft, *(u for _, u in packet.materials))]
+    facts = {"title": case.title, "route": scope.route, "trigger": case.trigger, "kind": case.kind, **(linked or {})}
+    return acting.save(step, facts, [version, scope], contents, route=scope.route)
+
+
+def _newest_bundle(work: UnitOfWork) -> Bundle:
+    """The process version published last in this installation, the packaged one while there is none."""
+    published = newest_bundle(work)
+    if published is not None:
+        return process.bundle_from_bytes(published)
+    packaged = process.load_bundle()
+    work.put_bundle(packaged.hash, process.bundle_to_bytes(packaged))
+    return packaged
 
 
 @act("supply")

@@ -39,6 +39,8 @@ ROLES_WITHOUT_TASK: Mapping[str, tuple[Role, ...]] = {
     "issue": (Role.DRAFTER,),
     "withdraw": (Role.DRAFTER, Role.DRAFTING_HEAD),
     "reject": (Role.REGULATOR, Role.JOINT_LEAD),
+    "effect_check": (Role.DRAFTER,),
+    "reopen": (Role.DRAFTER,),
 }
 """The roles in which an act is done that completes no task; what a deputy's act is recorded under."""
 

@@ -1,0 +1,72 @@
+"""Whole case files for those who look across cases: exceptions in force, stage misses, samples, incidents.
+
+SQLite alone and without a lock: the database is seen as it is at one instant. Called by `reviewers.sunset` and
+`reviewers.supervision`; an act still loads its case through the unit of work.
+"""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Iterator, Sequence
+from json import loads
+from pathlib import Path
+
+from engine.model import CaseFile
+from engine.store import rows
+from engine.store.connection import reading
+from engine.store.reads import Found
+
+
+def case_files(path: Path, stages: Sequence[str] = (), holding: str = "") -> Iterator[CaseFile]:
+    """Case files in order of their ids: those at one of these stages, and holding a record of this kind, if given.
+
+    Raises TrailBroken for a record that is not as it was filed.
+    """
+    conditions, values = ["1"], list(stages)
+    if stages:
+        conditions.append(f"stage IN ({', '.join('?' * len(stages))})")
+    if holding:
+        conditions.append("EXISTS (SELECT 1 FROM record WHERE record.case_id = case_.id AND record.kind = ?)")
+        values.append(holding)
+    with reading(path) as connection:
+        statement = f"SELECT * FROM case_ WHERE {' AND '.join(conditions)} ORDER BY id"  # noqa: S608
+        for row in connection.execute(statement, values).fetchall():
+            yield _file(connection, row)
+
+
+def endings(path: Path, stages: Sequence[str]) -> list[Found]:
+    """The event that brought each case to one of these stages, if it still stands there: case, stage, at, seq, hash."""
+    statement = f"""SELECT e.case_id, e.seq, e.hash, e.payload, c.stage, c.title, c.unit FROM case_ c
+        JOIN event e ON e.case_id = c.id WHERE c.stage IN ({", ".join("?" * len(stages))}) ORDER BY e.seq"""  # noqa: S608
+    found: dict[str, Found] = {}
+    with reading(path) as connection:
+        for row in connection.execute(statement, tuple(stages)):
+            event = loads(row["payload"])
+            arrived = event["facts"].get("stage_to") == row["stage"] != event["facts"].get("stage_from")
+            if arrived and row["case_id"] not in found:
+                kept = ("case_id", "seq", "hash", "stage", "title", "unit")
+                found[row["case_id"]] = {**{name: row[name] for name in kept}, "at": event["at"]}
+    return list(found.values())
+
+
+def last_hash_before(path: Path, instant: str) -> str:
+    """The hash of the last event written before this instant (UTC text), empty when there is none."""
+    with reading(path) as connection:
+        for row in connection.execute("SELECT payload, hash FROM event ORDER BY seq DESC"):
+            if loads(row["payload"])["at"] < instant:
+                return str(row["hash"])
+    return ""
+
+
+def bundles(path: Path) -> list[Found]:
+    """Every stored process version with how many cases stand on it: hash, cases, running (with an open task)."""
+    statement = """SELECT b.hash, b.digest, COUNT(c.id) AS cases,
+        COALESCE(SUM(c.stage = 'passed' OR EXISTS (SELECT 1 FROM task t WHERE t.case_id = c.id)), 0) AS running
+        FROM bundle b LEFT JOIN case_ c ON c.bundle = b.hash GROUP BY b.hash, b.digest ORDER BY b.hash"""
+    with reading(path) as connection:
+        return [dict(row) for row in connection.execute(statement)]
+
+
+def _file(connection: sqlite3.Connection, row: sqlite3.Row) -> CaseFile:
+    filed = connection.execute("SELECT * FROM record WHERE case_id = ? ORDER BY event_seq, ordinal", (row["id"],))
+    return rows.case_file_of(rows.case_of(dict(row)), [dict(each) for each in filed])
