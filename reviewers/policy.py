@@ -117,6 +117,44 @@ def may_reject(
     _not_on_the_other_gate(officer, Gate.JOINT_REVIEW, case_file)
 
 
+def may_comment(officer: Officer, case_file: CaseFile, profile: Profile, on: date) -> Gate:
+    """The gate whose reviewer the officer is in this case; raises Refused when he reviews at neither."""
+    _not_the_auditor(officer)
+    case, roles = case_file.case, profile.roles_on(officer, on)
+    if officer.unit == case.unit and roles & {Role.DRAFTING_REVIEWER, Role.DRAFTING_HEAD}:
+        _not_on_the_other_gate(officer, Gate.SELF_REVIEW, case_file)
+        return Gate.SELF_REVIEW
+    if not roles & {Role.REGULATOR, Role.JOINT_LEAD}:
+        raise Refused(
+            f"{officer.name}不是案卷{case.id}的审查人员，不能提出审查意见。",
+            "请由起草单位自审人员或者市场监管部门会审人员提出；起草人的看法用 answer 反馈。",
+        )
+    _in_place(officer, Role.REGULATOR, case, profile)
+    _not_on_the_other_gate(officer, Gate.JOINT_REVIEW, case_file)
+    return Gate.JOINT_REVIEW
+
+
+def may_answer(officer: Officer, case_file: CaseFile, profile: Profile, on: date) -> None:
+    """Returns when the officer may say what became of an opinion, as drafter or head of the drafting unit."""
+    _not_the_auditor(officer)
+    if not profile.roles_on(officer, on) & {Role.DRAFTER, Role.DRAFTING_HEAD}:
+        raise Refused(f"{officer.name}不能反馈意见采纳情况：由起草单位的起草人或者负责人反馈。", "请与起草单位联系。")
+    _of_drafting_unit(officer, case_file.case.unit, profile)
+    _not_on_the_other_gate(officer, Gate.SELF_REVIEW, case_file)
+
+
+def may_settle(officer: Officer, author: str, case_file: CaseFile, profile: Profile, on: date) -> None:
+    """Returns when the officer may record what the coordination meeting decided on the opinion of `author`."""
+    _not_the_auditor(officer)
+    _holds(officer, Role.JOINT_LEAD, "登记联席会议决定", profile, on)
+    _in_place(officer, Role.JOINT_LEAD, case_file.case, profile)
+    _not_on_the_other_gate(officer, Gate.JOINT_REVIEW, case_file)
+    if officer.id == author:
+        raise Refused(
+            f"该意见由{officer.name}本人提出，联席会议的决定应当由另一名会审负责人登记。", "请由其他会审负责人登记。"
+        )
+
+
 def may_read(officer: Officer, case: Case, profile: Profile) -> None:
     """Returns when the officer may read and export the case: its drafting authority, the regulator, the auditor.
 

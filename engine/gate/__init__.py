@@ -8,12 +8,25 @@ office calls it through `shuangshen gate`.
 from __future__ import annotations
 
 from engine.gate.cures import exception_gaps
+from engine.gate.opinions import is_adopted, is_changed, is_settled, last_adoption, last_settlement
 from engine.gate.question import Question, counting_reviews
 from engine.gate.reasons import conclusion_reasons, scope_reasons, substance_reasons
 from engine.gate.separation import who_acted
 from engine.model import Outcome, Route, Verdict
 
-__all__ = ["Question", "counting_reviews", "exception_gaps", "may_issue", "substance_reasons", "who_acted"]
+__all__ = [
+    "Question",
+    "counting_reviews",
+    "exception_gaps",
+    "is_adopted",
+    "is_changed",
+    "is_settled",
+    "last_adoption",
+    "last_settlement",
+    "may_issue",
+    "substance_reasons",
+    "who_acted",
+]
 
 
 def may_issue(question: Question) -> Verdict:

@@ -8,7 +8,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from engine.gate.carried import carried_reasons
 from engine.gate.cures import exception_gaps, is_cured, is_rejected, worst
+from engine.gate.opinions import opinion_reasons
 from engine.gate.question import Question
 from engine.gate.separation import who_acted
 from engine.model import AnswerValue, Finding, Gate, Level, Outcome, Reason, Route
@@ -29,7 +31,9 @@ def substance_reasons(question: Question) -> tuple[Reason, ...]:
         separation_reasons,
         review_reasons,
         answer_reasons,
+        carried_reasons,
         finding_reasons,
+        opinion_reasons,
         exception_reasons,
     )
     return tuple(reason for rule in rules for reason in rule(question))

@@ -12,7 +12,7 @@ def who_acted(case_file: CaseFile) -> Mapping[str, Set[Gate]]:
     """For every officer who appears in the file: the gates of this case on which he acted.
 
     Opening, filing, reviewing, signing and sending back count, as do confirming 'out of scope', accepting the packet,
-    asking for materials and rejecting a finding.
+    asking for materials, rejecting a finding, giving an opinion, answering one and settling one.
     """
     acted: defaultdict[str, set[Gate]] = defaultdict(set)
     for officer, gate in _acts(case_file):
@@ -30,3 +30,6 @@ def _acts(file: CaseFile) -> Iterator[tuple[str, Gate]]:
     yield from ((correction.requested_by, Gate.JOINT_REVIEW) for correction in file.corrections)
     yield from ((rejection.rejected_by, Gate.JOINT_REVIEW) for rejection in file.rejections)
     yield from ((conclusion.signed_by, conclusion.gate) for conclusion in file.conclusions)
+    yield from ((opinion.author, opinion.gate) for opinion in file.opinions)
+    yield from ((adoption.answered_by, Gate.SELF_REVIEW) for adoption in file.adoptions)
+    yield from ((settlement.recorded_by, settlement.gate) for settlement in file.settlements)

@@ -9,8 +9,11 @@ from rich.console import Console
 from rich.text import Text
 
 from engine.documents import ChangeKind
+from engine.model import CaseFile
+from reviewers.adoption import AdoptionRow
 from reviewers.desk.printing import console, paragraph
 from reviewers.desk.wrapping import wrap
+from reviewers.papers.adoption_table import SEEN_WORDS, answered, settled
 from reviewers.papers.redline import CHANGE_WORDS, place, summary
 from reviewers.versions import ComparedClause, Part, Piece
 
@@ -43,6 +46,26 @@ def wording(pieces: Sequence[Piece], out: Console) -> Text:
         before, after = marks[piece.part]
         told.append(before + piece.text + after, STYLES[piece.part])
     return Text("\n").join(told[start:stop] for start, stop in wrap(told.plain, out.width))
+
+
+def print_opinions(file: CaseFile, rows: Sequence[AdoptionRow]) -> None:
+    """Each opinion with what the redline shows, what was answered and whether it blocks; minority views last."""
+    out = console()
+    out.print(Text(f"{file.case.id}  {file.case.title}  意见采纳情况", style="bold"))
+    for row in rows:
+        opinion = row.opinion
+        kind = "须采纳" if opinion.blocking else "参考"
+        out.print(Text(f"\n{opinion.id}  {opinion.clause}  {kind}", style="bold red" if row.blocks else "green"))
+        told = [("意见", opinion.text), ("建议", opinion.suggestion), ("对照", SEEN_WORDS[row.seen])]
+        told += [("现文", row.now), ("反馈", answered(row)), ("了结", settled(row).replace("\n", "，"))]
+        for name, words in told:
+            if words:
+                out.print(paragraph(f"  {name}：{words}", out.width, [(2, 5)], "cyan", hang=4))
+    for opinion in (opinion for opinion in file.opinions if opinion.dissent):
+        out.print(Text(f"\n{opinion.id}  {opinion.clause}  保留的不同意见", style="yellow"))
+        out.print(paragraph(f"  {opinion.text}", out.width, hang=4))
+    if not file.opinions:
+        out.print(Text("没有意见。"))
 
 
 def print_changes(told: Mapping[str, Any]) -> None:

@@ -36,11 +36,12 @@ class Dossier:
 
 def all_papers(dossier: Dossier) -> Mapping[str, bytes]:
     """Every paper of the dossier by file name, in the order of its table of contents."""
-    from reviewers.papers import cover, findings_list, opinion_letter, redline, review_form
+    from reviewers.papers import adoption_table, cover, findings_list, opinion_letter, redline, review_form
 
     papers: dict[str, bytes] = {}
     papers.update(findings_list.papers(dossier))
     papers.update(review_form.papers(dossier))
     papers.update(opinion_letter.papers(dossier))
     papers.update(redline.papers(dossier))
+    papers.update(adoption_table.papers(dossier))
     return {**cover.papers(dossier, tuple(papers)), **papers}

@@ -4,12 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from engine.model import Answer, AnswerValue, Conclusion, Gate, Outcome
+from engine.model import Answer, AnswerValue, Conclusion, Gate, Outcome, Ruling
 from reviewers import policy
 from reviewers.papers import Dossier
 from reviewers.papers.sheet import heading, local_time, page, paragraph, table
 
 TITLES = {Gate.SELF_REVIEW: "preliminary_opinion", Gate.JOINT_REVIEW: "joint_opinion"}
+RULINGS = {
+    Ruling.WITHDRAWN: "提出人撤回",
+    Ruling.CLEARED: "联席会议决定不再阻断",
+    Ruling.UPHELD: "联席会议决定维持",
+}
 SENTENCES = {
     Outcome.COMPLIANT: "经审查，符合公平竞争审查标准，可以出台。",
     Outcome.EXCEPTION: "经审查，具有或者可能具有排除、限制竞争效果，但符合例外规定，可以在期限内出台。",
@@ -43,11 +48,29 @@ def _letter(dossier: Dossier, conclusion: Conclusion, title: str) -> bytes:
         paragraph(SENTENCES[conclusion.outcome]),
         paragraph(f"理由：{conclusion.reason}"),
         *([heading("审查认定的问题"), table(("项目", "出处", "条款", "理由", "修改意见"), hits)] if hits else []),
+        *_disagreements(dossier, conclusion),
         *([paragraph(remark)] if remark else []),
         paragraph(f"签署：{dossier.officer_name(conclusion.signed_by)}（{dossier.unit_name(conclusion.unit)}）"),
         paragraph(local_time(conclusion.signed_at)),
     ]
     return page(title, body, dossier.trail_head)
+
+
+def _disagreements(dossier: Dossier, conclusion: Conclusion) -> list[str]:
+    """Minority views of this gate's round, and how opinions were settled before the conclusion was signed."""
+    dissents = [
+        (dossier.officer_name(opinion.author), opinion.clause, opinion.text)
+        for opinion in dossier.file.opinions
+        if opinion.dissent and (opinion.gate, opinion.round) == (conclusion.gate, conclusion.round)
+    ]
+    settled = [
+        (settlement.opinion, RULINGS[settlement.ruling], settlement.meeting, settlement.reason)
+        for settlement in dossier.file.settlements
+        if conclusion.gate is Gate.JOINT_REVIEW and settlement.recorded_at <= conclusion.signed_at
+    ]
+    told = [heading("保留的不同意见"), table(("提出人", "条款", "意见"), dissents)] if dissents else []
+    decided = [heading("意见了结情况"), table(("意见", "结果", "会议", "理由"), settled)] if settled else []
+    return [*told, *decided]
 
 
 def _hits(dossier: Dossier, conclusion: Conclusion) -> list[tuple[str, str, str, str, str]]:

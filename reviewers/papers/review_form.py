@@ -62,7 +62,8 @@ def _form(dossier: Dossier, review: Review) -> bytes:
 def _answer_row(dossier: Dossier, answer: Answer) -> tuple[str, str, str, str, str]:
     citation = dossier.standards.citation(answer.item) if answer.item in dossier.standards.items else ""
     told = "\n".join(part for part in (answer.quote, answer.reason, answer.change) if part)
-    return answer.item, citation, ANSWER_WORDS[answer.value], "、".join(answer.clauses), told
+    carried = f"\n（沿用第{answer.carried_from}轮，条款未变）" if answer.carried_from else ""
+    return answer.item, citation, ANSWER_WORDS[answer.value] + carried, "、".join(answer.clauses), told
 
 
 def _consultation(consultation: Consultation) -> tuple[str, ...]:
