@@ -21,7 +21,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Generic, TypeVar
 
-from engine.errors import InvalidInput
+from engine.errors import FairReviewError, InvalidInput
 from reviewers.bulk.scanning import TOO_LARGE_FOR_MEMORY, Scanned
 from reviewers.bulk.worker import DONE, work
 
@@ -160,7 +160,10 @@ class Crew(Generic[Job]):
         """The name of the rule pack, which a process sends when it is ready to serve."""
         try:
             if hand.connection.poll(STARTING_SECONDS):
-                return str(hand.connection.recv())
+                word = hand.connection.recv()
+                if isinstance(word, FairReviewError):
+                    raise word
+                return str(word)
         except (EOFError, OSError):
             pass
         raise InvalidInput("筛查进程无法启动。", "请检查内存是否够用，或减少 --jobs。")

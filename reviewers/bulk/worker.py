@@ -8,6 +8,7 @@ from datetime import date
 from multiprocessing.connection import Connection
 from pathlib import Path
 
+from engine.errors import FairReviewError
 from engine.screening import screen_text
 from engine.standards import load_standards
 from reviewers.bulk.scanning import TOO_LARGE_FOR_MEMORY, scan
@@ -18,14 +19,19 @@ DONE = None
 
 
 def work(connection: Connection, as_of: date, memory: int, errands: int) -> None:
-    """Serve `errands` paths, then leave. First sends the name of the rule pack; each path ends with `DONE`.
+    """Serve `errands` paths, then leave; each path ends with `DONE`.
 
-    `memory` is in megabytes beyond what the process holds at its start. Old office files lift the limit: their
-    converter is another program, which needs its own and has its own bounds.
+    First sends the name of the rule pack, or the refusal of one that does not load. `memory` is in megabytes beyond
+    what the process holds at its start. Old office files lift the limit: their converter is another program, which
+    needs its own and has its own bounds.
     """
     if hasattr(os, "setsid"):
         os.setsid()  # the crew kills the group, and with it a converter this process has started
-    connection.send(screen_text("甲", load_standards(), as_of).pack)
+    try:
+        connection.send(screen_text("甲", load_standards(), as_of).pack)
+    except FairReviewError as refusal:
+        connection.send(refusal)
+        return
     limited = Limit(memory)
     with contextlib.suppress(EOFError, OSError):
         for _ in range(errands):

@@ -1,0 +1,232 @@
+"""The rules commands: what the screener looks for, whether it holds, what it does not cover, how it learns."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterator
+from dataclasses import asdict
+from datetime import date
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from engine.errors import Conflict, DocumentUnreadable, InvalidInput
+from reviewers.desk.counter import Home, Json, database, emit, open_database
+
+if TYPE_CHECKING:
+    from engine.model import Document, Version
+    from engine.screening.rules import Rule, RulePack
+    from engine.store import UnitOfWork
+
+rules = typer.Typer(no_args_is_help=True, rich_markup_mode=None, add_completion=False)
+
+PAGE = 200
+LEVELS = {"block": "须处理", "attention": "请核对"}
+
+
+@rules.command("list")
+def rules_list(
+    item: Annotated[str, typer.Option("--item", metavar="项目", help="只看引用该项目的规则，如 M15-3")] = "",
+    as_json: Json = False,
+) -> None:
+    """列出筛查规则。"""
+    from engine.screening.rules import load_rules
+    from engine.standards import load_standards
+
+    wanted = load_standards().item(item).id if item else ""
+    found = [rule for rule in load_rules().rules if not wanted or wanted in rule.cites]
+    if as_json:
+        emit([{"id": r.id, "cites": list(r.cites), "title": r.title, "level": str(r.level)} for r in found])
+        return
+    print_rows(("规则", "级别", "项目", "内容"), [(r.id, LEVELS[r.level], "、".join(r.cites), r.title) for r in found])
+
+
+@rules.command("show")
+def rules_show(
+    rule: Annotated[str, typer.Argument(metavar="规则", help="规则编号，如 M15-3.local-scoring")],
+    as_json: Json = False,
+) -> None:
+    """查看一条规则：依据、写法、理由、建议和自带的例句。"""
+    from engine.screening.rules import load_rules
+    from engine.standards import load_standards
+    from reviewers.rulebook import rule_named
+
+    found = rule_named(rule, load_rules())
+    if as_json:
+        emit(asdict(found))
+        return
+    print(f"{found.id}  {found.title}（{LEVELS[found.level]}）")
+    for cited in found.cites:
+        print(f"依据：{load_standards().citation(cited)}（{cited}）")
+    for order in found.orders:
+        print(f"写法：{' … '.join(name.rpartition(':')[2] for name in order)}，相隔不超过 {found.within} 字")
+    print(f"原因：{found.because}\n建议：{found.advice}")
+    for title, examples in (
+        ("应当提示", found.hit),
+        ("不应提示", found.ok),
+        ("尚未做到", found.todo_hit + found.todo_ok),
+    ):
+        for text in examples:
+            print(f"{title}：{text}")
+
+
+@rules.command("test")
+def rules_test(
+    names: Annotated[
+        list[str] | None, typer.Argument(metavar="规则|文件...", help="规则编号或自己的 .toml 文件，缺省为全部")
+    ] = None,
+    cases: Annotated[
+        Path | None, typer.Option("--cases", metavar="文件", help="另用已有结论的案例（JSONL）检验")
+    ] = None,
+    as_json: Json = False,
+) -> None:
+    """用规则自带的例句检验规则；用已有结论的案例检验筛查。退出码：0 全部相符；1 有不符。"""
+    from engine.standards import load_standards
+    from reviewers.rulebook import contradicted, failing
+
+    chosen = list(_chosen(names or []))
+    failed = [one for some, pack in chosen for one in failing(some, pack)]
+    today = date.today()  # noqa: DTZ011  the user's own calendar day
+    against = contradicted(cases, load_standards(), today) if cases else []
+    examples = sum(len(rule.hit) + len(rule.ok) for some, _ in chosen for rule in some)
+    if as_json:
+        emit(
+            {
+                "rules": sum(len(some) for some, _ in chosen),
+                "examples": examples,
+                "failed": [asdict(one) for one in failed],
+                "contradicted": [asdict(one) for one in against],
+            }
+        )
+    else:
+        for one in failed:
+            print(f"{one.rule} {'应当提示而没有' if one.missed else '不应提示而提示'}：{one.text}")
+        for case in against:
+            print(f"案例 {case.case} {'又被提示' if case.finding else '没有提示'}：{case.text}（{case.because}）")
+        print(f"例句 {examples} 条，不符 {len(failed)} 条；案例不符 {len(against)} 条。")
+    sys.exit(int(bool(failed or against)))
+
+
+def _chosen(names: list[str]) -> Iterator[tuple[list[Rule], RulePack]]:
+    """The rules asked for, each with the pack it is read in; all of them when none is named."""
+    from engine.screening.rules import load_rules
+    from reviewers.rulebook import pack_with, rule_named
+
+    pack = load_rules()
+    if not names:
+        yield list(pack.rules), pack
+    for name in names:
+        if name.endswith(".toml"):
+            own, own_pack = pack_with(Path(name))
+            if not own.hit or not own.ok:
+                raise InvalidInput(f"{name} 还没有例句。", "请在 [tests] 的 hit 和 ok 里各写至少 5 条。")
+            yield [own], own_pack
+        else:
+            yield [rule_named(name, pack)], pack
+
+
+@rules.command("coverage")
+def rules_coverage(as_json: Json = False) -> None:
+    """逐项列出由哪些规则筛查，没有规则的为什么只能由人判断。"""
+    from engine.standards import load_standards
+    from reviewers.rulebook import coverage
+
+    found = coverage(load_standards())
+    if as_json:
+        emit([asdict(one) for one in found])
+        return
+    print_rows(
+        ("项目", "评分", "规则，或者只能由人判断的原因"),
+        [(one.item, "有" if one.scored else "无", "、".join(one.rules) or f"由人判断：{one.reason}") for one in found],
+    )
+    covered = sum(bool(one.rules) for one in found)
+    print(f"共 {len(found)} 项：有规则 {covered} 项，由人判断 {len(found) - covered} 项。")
+
+
+@rules.command("new")
+def rules_new(
+    name: Annotated[str, typer.Argument(metavar="规则", help="新规则的编号，如 M15-3.local-scoring")],
+    output: Annotated[Path | None, typer.Option("--output", "-o", metavar="文件", help="缺省为 编号.toml")] = None,
+    as_json: Json = False,
+) -> None:
+    """写出一条新规则的模板。"""
+    from engine.standards import load_standards
+    from reviewers.desk.reporting import deliver
+    from reviewers.rulebook import template
+
+    path = output or Path(f"{name}.toml")
+    deliver([template(name, load_standards()).encode()], path)
+    if as_json:
+        emit({"path": str(path)})
+    else:
+        print(f"已写出 {path}，写好后用 shuangshen rules test {path} 检验。")
+
+
+@rules.command("export-rejections")
+def export_rejections(
+    output: Annotated[Path, typer.Option("--output", "-o", metavar="文件", help="写到哪个 JSONL 文件")],
+    home: Home = None,
+    as_json: Json = False,
+) -> None:
+    """把驳回的疑似问题和机器漏掉的条款导出为检验案例，供 rules test --cases 使用。"""
+    from reviewers.desk.reporting import deliver
+    from reviewers.reports.contract import jsonl_lines
+
+    if output.exists():
+        raise Conflict(f"{output} 已存在，不会覆盖。", "请换一个文件名。")
+    rows = learned(home)
+    deliver(jsonl_lines(rows), output)
+    counts = {label: sum(row["label"] == label for row in rows) for label in ("compliant", "violation")}
+    if as_json:
+        emit({"path": str(output), **counts})
+    else:
+        print(f"已导出到 {output}：驳回 {counts['compliant']} 条，漏掉 {counts['violation']} 条。")
+
+
+def learned(home: Path | None) -> list[dict[str, Any]]:
+    """The rows of every case in the record, in the order of the cases."""
+    from reviewers.feedback import missed_rows, rejected_rows
+
+    names = sorted(_case_ids(home))
+    rows: list[dict[str, Any]] = []
+    with open_database(home).work() as work:
+        for name in names:
+            file = work.case_file(name)
+            rows += rejected_rows(file)
+            rows += missed_rows(file, lambda version: _reread(work, version))
+    return rows
+
+
+def _case_ids(home: Path | None) -> Iterator[str]:
+    from engine.store.reads import find_cases
+
+    before = None
+    while page := find_cases(database(home), limit=PAGE, before=before):
+        yield from (row["id"] for row in page)
+        before = page[-1]["id"]
+
+
+def _reread(work: UnitOfWork, version: Version) -> Document | None:
+    """The version as it was screened; None when today's reader makes another text of the file."""
+    from engine.documents import read_bytes
+
+    try:
+        document = read_bytes(work.content(version.sha256), version.filename)
+    except DocumentUnreadable:
+        return None
+    return document if document.text_sha256 == version.text_sha256 else None
+
+
+def print_rows(headings: tuple[str, ...], rows: list[tuple[str, ...]]) -> None:
+    """A table without lines; the last column folds."""
+    from rich.table import Table
+
+    from reviewers.desk.printing import console
+
+    table = Table(box=None, pad_edge=False, header_style="bold")
+    for heading in headings:
+        table.add_column(heading, overflow="fold", no_wrap=heading != headings[-1])
+    for row in rows:
+        table.add_row(*row)
+    console().print(table)
