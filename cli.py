@@ -18,6 +18,7 @@ DESK = "reviewers.desk."
 COMMANDS = {
     "screen": ("screening", "screen", "筛查文件中的疑似排除、限制竞争条款"),
     "stock": ("stock", "stock", "存量清理：汇总、合并台账，导出结果"),
+    "rules": ("rules", "rules", "筛查规则：查看、检验、覆盖情况，从审查结论学习"),
     "submit": ("filing", "submit", "报送草案，开始双审"),
     "queue": ("queue", "queue", "待办任务"),
     "show": ("queue", "show", "查看一个案件"),
