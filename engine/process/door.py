@@ -225,14 +225,14 @@ def _turn_task(live: Live, element: str, instance: str) -> Any:
             return task
     known = live.bundle.elements.get(element)
     label = known.name if known else element
-    raise _not_waiting(live, f"{label}({instance})" if instance else label)
+    raise _not_waiting(live, f"{label}（{instance}）" if instance else label)
 
 
 def _not_waiting(live: Live, label: str) -> NotYourTurn:
     if live.ended:
         ends = [e.name for e in live.bundle.elements.values() if e.stage == live.ended and e.kind == "endEvent"]
         return NotYourTurn(f"本案已经结束（{ends[0]}），不再办理“{label}”。", "如需重新审查，请另行报送。")
-    names = [f"{turn.name}({turn.instance})" if turn.instance else turn.name for turn in _turns(live)]
+    names = [f"{turn.name}（{turn.instance}）" if turn.instance else turn.name for turn in _turns(live)]
     names = names or [live.bundle.elements[_stage(live)].name]
     return NotYourTurn(f"流程现在不等待“{label}”。", f"现在等待的是：{'、'.join(names)}。")
 

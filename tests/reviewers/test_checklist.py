@@ -100,7 +100,7 @@ def test_gates_ask_the_same_with_different_hints() -> None:
 
 def test_every_question_is_a_question_in_both_languages() -> None:
     asked = [*SELF.questions, *TENDER.questions]
-    assert [q.id for q in asked if not (q.text.endswith("?") and q.text_en.endswith("?"))] == []
+    assert [q.id for q in asked if not (q.text.endswith("？") and q.text_en.endswith("?"))] == []
     assert len({q.text for q in asked}) == len({q.id for q in asked}) == len(MEASURES) + len(BIDDING) + 5
 
 
@@ -328,7 +328,7 @@ def test_faults_name_file_line_and_the_words_typed(lines: list[str], said: list[
 
 def test_all_faults_are_told_at_once() -> None:
     message = refusal("答复:", "  M9-1: 没有", "  M9-2: 否", "  M9-3: 也没有")
-    assert [line.partition(":")[0] for line in message.splitlines()[:2]] == ["表.yaml 第 2 行", "表.yaml 第 4 行"]
+    assert [line.partition("：")[0] for line in message.splitlines()[:2]] == ["表.yaml 第 2 行", "表.yaml 第 4 行"]
 
 
 def test_faults_without_end_are_cut_short() -> None:
