@@ -6,14 +6,19 @@ Start-up is a feature: `--version` is answered before Typer is imported, and onl
 from __future__ import annotations
 
 import sys
+from collections.abc import Sequence
 from importlib import import_module
-from typing import TYPE_CHECKING
+from io import TextIOWrapper
+from typing import TYPE_CHECKING, NoReturn
 
 if TYPE_CHECKING:
     import typer
 
+    from engine.errors import FairReviewError
+
 __version__ = "0.1.0"
 
+STOPPED = 130
 DESK = "reviewers.desk."
 COMMANDS = {
     "screen": ("screening", "screen", "筛查文件中的疑似排除、限制竞争条款"),
@@ -44,6 +49,7 @@ COMMANDS = {
     "escalate": ("opinions", "escalate", "登记联席会议对未采纳意见的决定"),
     "opinions": ("opinions", "opinions", "意见采纳情况"),
     "why": ("judging", "why", "为什么不得出台：逐条理由和下一步"),
+    "what-if": ("versions", "what_if", "预演：报送此稿还会因何受阻，最少要改什么"),
     "gate": ("judging", "gate", "可否出台（供议题、印发环节的脚本调用）"),
     "due": ("deadlines", "due", "期限是怎么算出来的"),
     "extend": ("deadlines", "extend", "会审延期（会审负责人，每轮一次）"),
@@ -53,6 +59,10 @@ COMMANDS = {
     "tick": ("deadlines", "tick", "到期提醒、超期标记和上报（定时运行）"),
     "calendar": ("deadlines", "calendar", "查看或导入放假调休安排"),
     "sunset": ("sunsetting", "sunset", "例外规定到期监测：到期清单、年度效果评估、到期重新送审"),
+    "ledger": ("supervising", "ledger", "整改台账：登记、进展、销号、月调度"),
+    "complaint": ("complaining", "complaint", "举报和社会监督线索：登记、受理、核查、办结"),
+    "sample": ("spot_checking", "sample", "抽查：事先登记种子，月后抽取，任何人可复核"),
+    "supervise": ("supervising", "supervise", "初审漏查统计、连续被会审挡回的单位"),
     "trail": ("auditing", "trail", "查看或校验审查留痕"),
     "export": ("auditing", "export", "导出案卷"),
     "verify": ("auditing", "verify", "校验导出的案卷（不需要数据库）"),
@@ -69,18 +79,32 @@ def main() -> None:
     if words in (["--version"], ["-V"]):
         print(f"shuangshen {__version__}")
         return
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, TextIOWrapper):
+            stream.reconfigure(errors="backslashreplace")
     from engine.errors import FairReviewError
 
     asked = next((word for word in words if not word.startswith("-")), "")
     try:
         run(words or ["--help"], asked if asked in COMMANDS else "")
-    except FairReviewError as refusal:
-        from reviewers.desk.counter import report
-
-        report(refusal, as_json="--json" in words)
-        sys.exit(refusal.exit_code)
+    except FairReviewError as refused:
+        refuse(refused, words)
     except BrokenPipeError:
         sys.stderr.close()
+    except OSError as error:
+        from reviewers.desk.counter import unusable
+
+        refuse(unusable(error), words)
+    except KeyboardInterrupt:
+        sys.exit(STOPPED)
+
+
+def refuse(refused: FairReviewError, words: Sequence[str]) -> NoReturn:
+    """Leaves with the refusal's exit code, its words on stderr."""
+    from reviewers.desk.counter import report
+
+    report(refused, as_json="--json" in words)
+    sys.exit(refused.exit_code)
 
 
 def run(words: list[str], asked: str) -> None:
@@ -95,7 +119,7 @@ def run(words: list[str], asked: str) -> None:
 
         raise refusal(error, asked) from error
     except typer.Abort:
-        sys.exit(130)
+        sys.exit(STOPPED)
 
 
 def build(asked: str) -> typer.Typer:

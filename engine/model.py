@@ -590,13 +590,17 @@ class CaseFile:
 
 @dataclass(frozen=True, slots=True)
 class Reason:
-    """Why a document may not be issued: a stable code, the sentence, the provisions, the clause, the next step."""
+    """Why a document may not be issued: a stable code, the sentence, the provisions, the clause, the next step.
+
+    `subject` is the id of the finding, item or opinion it is about, empty when it is about the case.
+    """
 
     code: str
     message: str
     articles: tuple[str, ...] = ()
     clause: str = ""
     next_step: str = ""
+    subject: str = ""
 
 
 @dataclass(frozen=True, slots=True)

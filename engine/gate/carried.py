@@ -23,6 +23,7 @@ def carried_reasons(question: Question) -> Iterator[Reason]:
                         (answer.item,),
                         next((clause for clause in answer.clauses), ""),
                         "重新作答该项",
+                        answer.item,
                     )
 
 

@@ -25,6 +25,7 @@ def opinion_reasons(question: Question) -> Iterator[Reason]:
                 f"{opinion.id} {opinion.clause}：{GATES[opinion.gate]}意见{told}——“{_shorten(opinion.text)}”。",
                 clause=opinion.clause,
                 next_step=next_step,
+                subject=opinion.id,
             )
 
 

@@ -138,11 +138,13 @@ def _item_reasons(question: Question, item: str) -> Iterator[Reason]:
     value = worst(deciding)
     clause = next((c for a in deciding if a.value is value for c in a.clauses), "")
     if value is AnswerValue.UNSURE:
-        yield Reason("UNSURE", f"{_named(question, item)}：答复为“存疑”。", (item,), clause, "核实后改答“是”或“否”")
+        yield Reason(
+            "UNSURE", f"{_named(question, item)}：答复为“存疑”。", (item,), clause, "核实后改答“是”或“否”", item
+        )
     elif value is AnswerValue.HIT and not is_cured(question, item, (item,)):
         quote = next((a.quote for a in deciding if a.value is value and a.quote), "")
         told = f"{_named(question, item)}：审查认定存在" + (f"——“{_shorten(quote)}”。" if quote else "。")
-        yield Reason("P-15", told, (item,), clause, _cure(question, item))
+        yield Reason("P-15", told, (item,), clause, _cure(question, item), item)
     elif value in (AnswerValue.NO_HIT, AnswerValue.NOT_APPLICABLE) and gate is Gate.JOINT_REVIEW:
         earlier = worst(question.answers(Gate.SELF_REVIEW, item))
         if earlier in (AnswerValue.HIT, AnswerValue.UNSURE) and not any(a.reason for a in deciding):
@@ -152,6 +154,7 @@ def _item_reasons(question: Question, item: str) -> Iterator[Reason]:
                 (item,),
                 clause,
                 "在会审表中说明理由",
+                item,
             )
 
 
@@ -196,9 +199,8 @@ def conclusion_reasons(question: Question) -> Iterator[Reason]:
 
 def _finding_reason(code: str, finding: Finding, what: str, next_step: str) -> Reason:
     where = f"第{finding.line}行" if not finding.clause else finding.clause
-    return Reason(
-        code, f"{finding.id} {where}：{what}——“{_shorten(finding.text)}”。", finding.articles, finding.clause, next_step
-    )
+    told = f"{finding.id} {where}：{what}——“{_shorten(finding.text)}”。"
+    return Reason(code, told, finding.articles, finding.clause, next_step, finding.id)
 
 
 def _cure(question: Question, *items: str) -> str:

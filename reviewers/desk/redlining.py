@@ -16,6 +16,7 @@ from reviewers.desk.wrapping import wrap
 from reviewers.papers.adoption_table import SEEN_WORDS, answered, settled
 from reviewers.papers.redline import CHANGE_WORDS, place, summary
 from reviewers.versions import ComparedClause, Part, Piece
+from reviewers.what_if import Outlook
 
 STYLES = {Part.KEPT: "", Part.REMOVED: "red strike", Part.ADDED: "green underline"}
 MARKS = {Part.KEPT: ("", ""), Part.REMOVED: ("[-", "-]"), Part.ADDED: ("{+", "+}")}
@@ -66,6 +67,27 @@ def print_opinions(file: CaseFile, rows: Sequence[AdoptionRow]) -> None:
         out.print(paragraph(f"  {opinion.text}", out.width, hang=4))
     if not file.opinions:
         out.print(Text("没有意见。"))
+
+
+def print_outlook(title: str, found: Outlook) -> None:
+    """What would still block, numbered, then the fewest acts with the numbers they clear."""
+    out = console()
+    out.print(Text(f"预演  {title}  第{found.round}轮  第{found.version}稿（未作任何登记）", style="bold"))
+    for gap in found.form_gaps:
+        out.print(paragraph(f"审查表：{gap}", out.width, hang=4), style="yellow")
+    if not found.reasons:
+        out.print(Text("没有未消除的理由；另须按程序签署初审意见和会审结论。", style="green"))
+        return
+    out.print(Text(f"仍有 {len(found.reasons)} 项理由（现稿 {found.before} 项）", style="bold red"))
+    for number, reason in enumerate(found.reasons, 1):
+        out.print(paragraph(f"{number:>2}. {reason.message}", out.width, hang=4))
+    out.print(Text(f"\n最少需要办理 {len(found.remedies)} 件事", style="bold"))
+    for remedy in found.remedies:
+        numbers = "、".join(str(index + 1) for index in remedy.clears)
+        shared = "" if len(remedy.alone) == len(remedy.clears) else "；其中有的还须与其他事项一并办理"
+        out.print(paragraph(f"  {remedy.act}：消除第 {numbers} 项{shared}", out.width, hang=4), style="cyan")
+    if any(remedy.clause for remedy in found.remedies):
+        out.print(Text("条款也可以不改而按 why 所列的下一步，依法附依据或者申请适用例外规定。", style="dim"))
 
 
 def print_changes(told: Mapping[str, Any]) -> None:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import sys
+from dataclasses import asdict
+from datetime import UTC, datetime
 from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -19,6 +21,7 @@ if TYPE_CHECKING:
 
 DIFF_SCHEMA = "shuangshen.diff/1"
 CHANGES_SCHEMA = "shuangshen.changes/1"
+WHAT_IF_SCHEMA = "shuangshen.what-if/1"
 
 
 class RedlineFormat(StrEnum):
@@ -135,3 +138,43 @@ def changes_json(file: CaseFile, found: Carried) -> dict[str, Any]:
         ],
         "carried": sorted(found.answers),
     }
+
+
+# ---------------------------------------------------------------- what would still block
+
+
+def what_if(
+    case: CaseId,
+    draft: Annotated[Path | None, typer.Option("--file", metavar="草案文件", help="假设报送的修改稿")] = None,
+    answers: Annotated[
+        Path | None, typer.Option("--answers", metavar="文件", help="假设提交的会审审查表（YAML）")
+    ] = None,
+    home: Home = None,
+    as_json: Json = False,
+) -> None:
+    """预演：如报送此稿、如此作答，还有哪些理由不得出台，最少要做哪些事。不作任何登记。"""
+    from engine.documents import read_document
+    from engine.standards import load_standards
+    from reviewers.checklist import parse_answers
+    from reviewers.desk.reviewing import read_form
+    from reviewers.versions import readable_documents, version_document, version_of
+    from reviewers.what_if import outlook
+
+    if draft is None and answers is None:
+        raise InvalidInput("没有写明预演什么。", "请用 --file 给出修改稿，或者用 --answers 给出审查表。")
+    form = parse_answers(read_form(answers), str(answers)) if answers else None
+    with open_database(home).work() as work:
+        file = work.case_file(case)
+        present = version_document(work, version_of(file, file.case.version))
+        documents = {**readable_documents(work, file), file.case.version: present}
+    document = read_document(draft) if draft else None
+    found = outlook(file, documents, load_standards(), datetime.now(UTC), document, form)
+    if as_json:
+        emit(
+            {"schema": WHAT_IF_SCHEMA, "case": case, "blocked": bool(found.reasons or found.form_gaps), **asdict(found)}
+        )
+    else:
+        from reviewers.desk.redlining import print_outlook
+
+        print_outlook(file.case.title, found)
+    sys.exit(1 if found.reasons or found.form_gaps else 0)

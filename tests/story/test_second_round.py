@@ -266,3 +266,60 @@ def test_a_blocking_opinion_comes_before_ones_own_conclusion(first: Journey, sam
     ran = first.counter(*words, by=first.people["regulator"])
     assert (ran.code, "已经签署" in ran.err) == (3, True)
     assert first.counter(*words[:-1], by=first.people["regulator"]).code == 0
+
+
+# ---------------------------------------------------------------- what would still block
+
+
+def on_disk(home: Path) -> dict[str, bytes]:
+    return {path.name: path.read_bytes() for path in sorted(home.iterdir()) if path.is_file()}
+
+
+def test_a_rehearsal_tells_what_would_still_block_and_writes_nothing(
+    first: Journey, samples: dict[str, Sample]
+) -> None:
+    counter, case = first.counter, first.case
+    first.jointly_reviewed(samples["blocked"].expected)
+    before = on_disk(counter.home)
+    ran = counter("what-if", case, "--file", samples["revised"].draft, "--json")
+    assert on_disk(counter.home) == before
+    assert (ran.code, ran.json["round"], ran.json["version"]) == (1, 2, 2)
+    assert ran.json["before"] == len(
+        [r for r in counter("gate", case).json["reasons"] if r["code"] not in ("P-08", "P-14")]
+    )
+    assert {reason["code"] for reason in ran.json["reasons"]} <= {"P-07", "ANSWER"}
+    assert counter.file(case).case.round == 1
+
+
+def test_one_change_is_asked_for_once_however_many_reasons_it_clears(
+    first: Journey, samples: dict[str, Sample]
+) -> None:
+    counter, case = first.counter, first.case
+    file, document = counter.file(case), counter.document(case)
+    comment(first, "regulator", "--clause", "第七条", "--text", "取消备案前置", "--blocking")
+    form = counter.form(case, Gate.JOINT_REVIEW, joint_form(file, document, samples["blocked"].expected))
+    told = counter("what-if", case, "--answers", form, "--json").json
+    remedies = {remedy["clause"]: remedy for remedy in told["remedies"]}
+    cleared = [told["reasons"][index]["code"] for index in remedies["第二章第七条"]["clears"]]
+    assert sorted(cleared) == ["FINDING", "OPINION", "P-15", "P-15"]
+    assert remedies["第二章第七条"]["alone"] == remedies["第二章第七条"]["clears"]
+    assert {index for remedy in told["remedies"] for index in remedy["clears"]} == set(range(len(told["reasons"])))
+    assert counter.file(case).reviews[-1].gate is Gate.SELF_REVIEW
+
+
+def test_a_rehearsed_form_that_leaves_nothing_open_is_the_one_that_passes(
+    second: Journey, samples: dict[str, Sample]
+) -> None:
+    counter, case = second.counter, second.case
+    second.self_reviewed().signed().accepted()
+    form = counter.form(case, Gate.JOINT_REVIEW, completed(counter.file(case), prefilled(second), Gate.JOINT_REVIEW))
+    rehearsed = counter("what-if", case, "--answers", form, "--json")
+    assert (rehearsed.code, rehearsed.json["reasons"], rehearsed.json["form_gaps"]) == (0, [], [])
+    for who in ("regulator", "second_regulator"):
+        assert counter("review", case, "--answers", form, by=second.people[who]).code == 0
+    second.concluded("compliant")
+
+
+def test_a_rehearsal_of_nothing_is_refused(first: Journey) -> None:
+    ran = first.counter("what-if", first.case)
+    assert (ran.code, "--file" in ran.err) == (2, True)
