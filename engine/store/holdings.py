@@ -11,7 +11,7 @@ from collections.abc import Iterator, Sequence
 from json import loads
 from pathlib import Path
 
-from engine.model import CaseFile
+from engine.model import CaseFile, MatterFile, MatterKind
 from engine.store import rows
 from engine.store.connection import reading
 from engine.store.reads import Found
@@ -68,5 +68,16 @@ def bundles(path: Path) -> list[Found]:
 
 
 def _file(connection: sqlite3.Connection, row: sqlite3.Row) -> CaseFile:
-    filed = connection.execute("SELECT * FROM record WHERE case_id = ? ORDER BY event_seq, ordinal", (row["id"],))
-    return rows.case_file_of(rows.case_of(dict(row)), [dict(each) for each in filed])
+    return rows.case_file_of(rows.case_of(dict(row)), _filed(connection, row["id"]))
+
+
+def matter_files(path: Path, kind: MatterKind) -> tuple[MatterFile, ...]:
+    """Every matter of this kind with its records, oldest first."""
+    with reading(path) as connection:
+        found = connection.execute("SELECT * FROM matter WHERE kind = ? ORDER BY id", (kind.value,)).fetchall()
+        return tuple(rows.matter_file_of(rows.matter_of(dict(row)), _filed(connection, row["id"])) for row in found)
+
+
+def _filed(connection: sqlite3.Connection, dossier: str) -> list[Found]:
+    filed = connection.execute("SELECT * FROM record WHERE case_id = ? ORDER BY event_seq, ordinal", (dossier,))
+    return [dict(each) for each in filed]

@@ -157,7 +157,7 @@ def _loader(hint: Any) -> _Loader:
     if issubclass(hint, StrEnum):
         return _load_parsed(hint, hint)
     if hint is datetime:
-        return _load_parsed(datetime, _read_instant)
+        return _load_parsed(datetime, read_instant)
     if hint is date:
         return _load_parsed(date, _read_day)
     return _load_exactly(hint)
@@ -222,7 +222,8 @@ def _text(stored: Any) -> str:
     return stored
 
 
-def _read_instant(text: str) -> datetime:
+def read_instant(text: str) -> datetime:
+    """The instant `instant` wrote; raises ValueError for any other text."""
     read = datetime.fromisoformat(text)
     if instant(read) != text:
         raise ValueError(text)
