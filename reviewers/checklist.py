@@ -41,6 +41,7 @@ SUBSTANCE_NEEDS = ("clauses", "reason", "change")
 PROCEDURE_NEEDS = ("reason",)
 WHOLE_TEXT = "全文"
 LINE = re.compile(r"第([1-9]\d{0,6})行\Z")
+HALF_WIDTH = str.maketrans("（）", "()")
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,7 +144,7 @@ def _astray(answer: Answer, document: Document) -> Iterator[str]:
         known = _plain(clause) in numbers or clause == WHOLE_TEXT or (line is not None and int(line[1]) <= lines)
         if not known:
             yield (
-                f"{answer.item} 所写条款“{clause}”在文中找不到{_nearest(clause, numbers.values())};"
+                f"{answer.item} 所写条款“{clause}”在文中找不到{_nearest(clause, numbers.values())}；"
                 f"没有编号的可写“第12行”，涉及通篇的写“{WHOLE_TEXT}”。"
             )
     if answer.quote and _plain(answer.quote) not in _plain(document.text):
@@ -152,7 +153,7 @@ def _astray(answer: Answer, document: Document) -> Iterator[str]:
 
 def _plain(text: str) -> str:
     """Without blanks and with half-width brackets: what a person copying a clause may change without meaning to."""
-    return "".join(text.split()).translate({ord("("): "(", ord(")"): ")"})
+    return "".join(text.split()).translate(HALF_WIDTH)
 
 
 def _nearest(word: str, known: Iterable[str]) -> str:

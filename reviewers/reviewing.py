@@ -65,7 +65,10 @@ def filed_review(acting: Acting, gate: Gate, form: ReviewForm) -> FiledReview:
     document = stored_document(acting.work, acting.file)
     gaps = form_gaps(acting, checklist, form, screening, document)
     if gaps:
-        raise InvalidInput(f"审查表有 {len(gaps)} 处需要补充：{';'.join(gaps[:5])}", "补充后重新提交，未作任何保存。")
+        raise InvalidInput(
+            f"审查表有 {len(gaps)} 处需要补充：{'；'.join(gap.rstrip('。') for gap in gaps[:5])}。",
+            "补充后重新提交，未作任何保存。",
+        )
     officer, case = acting.office.officer, acting.case
     review = Review(
         gate=gate,

@@ -75,7 +75,7 @@ def _consultation() -> Consultation:
 
 def _choice(prompt: str, choices: tuple[str, ...]) -> str:
     while True:
-        word = str(typer.prompt(f"{prompt}({'/'.join(choices)})")).strip()
+        word = str(typer.prompt(f"{prompt}（{'/'.join(choices)}）")).strip()
         if word in choices:
             return word
         typer.echo(f"“{word}”不在可选范围内。")

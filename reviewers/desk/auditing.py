@@ -42,7 +42,7 @@ def trail_verify(
     """校验全部留痕：链、树、记录、文本与案件状态互相一致。"""
     from engine.store.verify import checkpoint_of, verify_store
 
-    known = checkpoint.read_text(encoding="utf-8") if checkpoint else None
+    known = checkpoint.read_text(encoding="utf-8", errors="replace") if checkpoint else None
     path = database(home)
     head = verify_store(path, known)
     if as_json:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import json
 import os
 import sys
@@ -10,7 +11,7 @@ from collections.abc import Mapping
 from dataclasses import asdict
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any, TextIO
 
 import typer
 
@@ -24,6 +25,17 @@ if TYPE_CHECKING:
     from reviewers.roster import Profile
 
 MAX_UPLOAD_BYTES = 50 * 1024 * 1024
+TROUBLES = {
+    errno.ENOENT: "没有这个文件或目录",
+    errno.EACCES: "没有权限",
+    errno.EPERM: "没有权限",
+    errno.EROFS: "只读，不能写入",
+    errno.EEXIST: "已存在同名的文件",
+    errno.ENOTDIR: "路径中有一段不是目录",
+    errno.EISDIR: "这是目录，不是文件",
+    errno.ENOSPC: "磁盘已满",
+    errno.ENAMETOOLONG: "名称太长",
+}
 
 CaseId = Annotated[str, typer.Argument(metavar="案件编号", help="案件编号，如 2026-0001")]
 As = Annotated[str, typer.Option("--as", envvar="SHUANGSHEN_AS", metavar="经办人", help="以哪位经办人的身份办理")]
@@ -126,7 +138,24 @@ def answer(receipt: Receipt, sentence: str, as_json: bool) -> None:
 
 def emit(value: Mapping[str, Any] | list[Any]) -> None:
     """One JSON document on stdout."""
-    print(json.dumps(value, ensure_ascii=False, indent=2, default=str))
+    print(json_text(value, sys.stdout, indent=2))
+
+
+def json_text(value: Mapping[str, Any] | list[Any], stream: TextIO, indent: int | None = None) -> str:
+    """The value as JSON this stream can carry: Chinese as it is, or escaped where the stream has no place for it."""
+    readable = json.dumps(value, ensure_ascii=False, indent=indent, default=str)
+    try:
+        readable.encode(stream.encoding or "utf-8")
+    except UnicodeEncodeError:
+        return json.dumps(value, indent=indent, default=str)
+    return readable
+
+
+def unusable(error: OSError) -> InvalidInput:
+    """A file or directory that cannot be used, as a refusal that names it."""
+    what = TROUBLES.get(error.errno or 0, error.strerror or str(error))
+    where = f" {error.filename} " if error.filename else ""
+    return InvalidInput(f"读写文件或目录{where}失败：{what}。", "请检查路径、权限和磁盘空间。")
 
 
 def report(refusal: FairReviewError, as_json: bool) -> None:
@@ -138,6 +167,6 @@ def report(refusal: FairReviewError, as_json: bool) -> None:
             "advice": refusal.advice,
             "exit_code": refusal.exit_code,
         }
-        print(json.dumps({"error": told}, ensure_ascii=False), file=sys.stderr)
+        print(json_text({"error": told}, sys.stderr), file=sys.stderr)
     else:
         print(" ".join(str(refusal).split("\n")), file=sys.stderr)

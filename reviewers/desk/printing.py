@@ -10,7 +10,8 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from engine.model import CaseFile, Document, Finding, Level, Officer, Outcome, Screening, Verdict
+from engine.model import CaseFile, Document, Finding, Level, Officer, Screening, Verdict
+from reviewers.desk.record_lines import OUTCOMES, record_line
 from reviewers.desk.wrapping import wrap
 from reviewers.policy import ROLE_NAMES
 from reviewers.roster import Profile
@@ -33,14 +34,6 @@ STAGES = {
     "must_not_issue": "不得出台",
     "out_of_scope": "不属于审查范围",
 }
-OUTCOMES = {
-    Outcome.COMPLIANT: "符合审查标准，可以出台",
-    Outcome.EXCEPTION: "适用例外规定，可以出台",
-    Outcome.REVISE: "须修改后再审",
-    Outcome.MUST_NOT_ISSUE: "不符合审查标准，不得出台",
-    Outcome.OUT_OF_SCOPE: "不涉及",
-}
-GATES = {"self_review": "初审", "joint_review": "会审"}
 
 
 def console() -> Console:
@@ -141,36 +134,6 @@ def print_case(
     out.print(table)
 
 
-def record_line(record: Mapping[str, Any], profile: Profile) -> tuple[str, str]:
-    """What kind of record this is, and its gist."""
-    kind, body = record["kind"], record["body"]
-    name = {officer.id: officer.name for officer in profile.officers.values()}
-    if kind == "Version":
-        return f"第{body['number']}稿", f"{body['filename']}  {name.get(body['filed_by'], body['filed_by'])}"
-    if kind == "Screening":
-        blocking = sum(finding["level"] == "block" for finding in body["findings"])
-        return "条款筛查", f"须处理 {blocking}，请核对 {len(body['findings']) - blocking}"
-    if kind == "Review":
-        hits = [answer["item"] for answer in body["answers"] if answer["value"] == "hit"]
-        told = f"是：{'、'.join(hits)}" if hits else "各项均未认定存在问题"
-        return f"{GATES[body['gate']]}审查表", f"{name.get(body['reviewer'], body['reviewer'])}  {told}"
-    if kind == "Conclusion":
-        outcome = OUTCOMES[Outcome(body["outcome"])]
-        return (
-            f"{GATES[body['gate']]}结论",
-            f"{name.get(body['signed_by'], body['signed_by'])}  {outcome}:{body['reason']}",
-        )
-    names = {
-        "ScopeDecision": "审查范围",
-        "Consultation": "听取意见",
-        "ExceptionClaim": "例外申请",
-        "Correction": "补正或退回",
-        "Rejection": "驳回疑似问题",
-        "Acceptance": "受理",
-    }
-    return names.get(kind, kind), str(body.get("reason") or body.get("finding") or "")
-
-
 def print_verdict(file: CaseFile, verdict: Verdict) -> None:
     """The gate's answer: every open reason with its provision and the next step."""
     out = console()
@@ -180,7 +143,7 @@ def print_verdict(file: CaseFile, verdict: Verdict) -> None:
         return
     out.print(Text(f"不得出台：{len(verdict.reasons)} 项理由未消除", style="bold red"))
     for number, reason in enumerate(verdict.reasons, 1):
-        where = f"({reason.clause})" if reason.clause else ""
+        where = f"（{reason.clause}）" if reason.clause and reason.clause not in reason.message else ""
         out.print(paragraph(f"{number:>2}. {reason.message}{where}", out.width, hang=4))
         if reason.next_step:
             out.print(paragraph(f"    下一步：{reason.next_step}", out.width, hang=4), style="cyan")
@@ -214,12 +177,12 @@ def print_events(rows: Sequence[Mapping[str, Any]], profile: Profile) -> None:
     """Trail entries, oldest first."""
     table = Table(box=None, pad_edge=False, header_style="bold")
     for heading in ("序号", "时间（UTC）", "案件", "操作", "经办人", "要点", "摘要"):
-        table.add_column(heading, overflow="fold")
+        table.add_column(heading, overflow="fold", no_wrap=heading.startswith("时间"))
     for row in rows:
         facts = row["facts"]
         gist = str(facts.get("reason") or facts.get("title") or facts.get("stage_to") or "")
         who = _actor(row["actor"], facts.get("for"), profile)
-        table.add_row(str(row["seq"]), row["at"], row["case"], row["act"], who, gist, row["hash"][:12])
+        table.add_row(str(row["seq"]), row["at"][:19].replace("T", " "), row["case"], row["act"], who, gist, row["hash"][:12])
     console().print(table)
 
 

@@ -29,7 +29,10 @@ def init(
 
 
 def initialise(directory: Path, profile: str) -> Path:
-    """The directory holds an empty database and its own copy of the shipped profile; raises Conflict if it has one."""
+    """The directory holds an empty database and a profile: the one it had, else a copy of the shipped one.
+
+    Raises Conflict if it has a database.
+    """
     from engine.store import create_store
     from reviewers.roster import shipped_profile
 
@@ -38,7 +41,8 @@ def initialise(directory: Path, profile: str) -> Path:
         raise Conflict(f"{directory} 中已有数据库，不会覆盖。", "请换一个目录，或直接使用现有数据库。")
     directory.mkdir(parents=True, exist_ok=True, mode=0o700)
     os.chmod(directory, 0o700)  # noqa: PTH101  also when the directory was there before
-    shutil.copytree(source, directory / "profile", dirs_exist_ok=True)
+    if not (directory / "profile").exists():
+        shutil.copytree(source, directory / "profile")
     create_store(directory / "shuangshen.db")
     return directory
 

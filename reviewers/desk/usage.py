@@ -10,6 +10,7 @@ from typer.core import TyperCommand, TyperGroup
 from engine.errors import InvalidInput
 
 SENTENCES = (
+    (r"Missing command\.", r"缺少子命令"),
     (r"No such option: (\S+).*", r"没有选项 \1"),
     (r"Missing argument '(.+)'\.", r"缺少“\1”"),
     (r"Missing option '(.+?)'.*", r"缺少选项 \1"),
@@ -42,9 +43,11 @@ HEADINGS = (
 def refusal(error: Any, command: str) -> InvalidInput:
     """The usage error as a refusal in Chinese, saying where the right usage is to be read."""
     english = " ".join(error.format_message().split())
+    if type(error).__name__ == "NoArgsIsHelpError":  # its message is the whole help page, its class is not public
+        english = "Missing command."
     for pattern, chinese in SENTENCES:
-        if re.fullmatch(pattern, english):
-            english = re.sub(pattern, chinese, english)
+        if found := re.fullmatch(pattern, english):
+            english = found.expand(chinese).replace("'", "")
             break
     where = f"shuangshen {command} --help" if command else "shuangshen --help"
     return InvalidInput(f"用法有误：{english}。", f"运行 {where} 查看用法。")

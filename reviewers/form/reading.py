@@ -30,7 +30,7 @@ from reviewers.form.words import (
     ReviewForm,
 )
 
-LIST_MARKS = re.compile(r"[、,;;]")
+LIST_MARKS = re.compile(r"[、,\uff0c;\uff1b]")
 SWEEPING = frozenset({"其余", "其他", "其它", "全部", "所有", "剩余", "*"})
 PLAIN_ANSWERS = {"yes": AnswerValue.HIT, "no": AnswerValue.NO_HIT} | {str(value): value for value in AnswerValue}
 MAX_FAULTS = 20

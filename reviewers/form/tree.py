@@ -16,7 +16,7 @@ from engine.errors import InvalidInput
 MAX_BYTES = 1_000_000
 MAX_DEPTH = 8
 # the commonest slip: a full-width colon, or no blank behind it; the parser stumbles over it one line later
-MISTYPED_COLON = re.compile(r"\s*[^\s::{}\[\]\"'#]+(?::|:(?=\S))")
+MISTYPED_COLON = re.compile(r"\s*[^\s:\uff1a{}\[\]\"'#]+(?:\uff1a|:(?=\S))")
 NOTHING = frozenset({"~", "null", "Null", "NULL"})
 
 

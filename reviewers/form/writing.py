@@ -106,7 +106,7 @@ def _answer_lines(checklist: Checklist, answers: Sequence[Answer], remarks: Rema
     for (hint, evidence), questions in groupby(checklist.questions, key=lambda q: (q.hint, q.evidence)):
         together = list(questions)
         yield ""
-        yield f"  # ---- {together[0].citation.partition('第(')[0]}"
+        yield f"  # ---- {together[0].citation.partition('第（')[0]}"
         yield f"  # 提示：{hint}" + (f"材料：{evidence}。" if evidence else "")
         for question in together:
             yield _question_line(question, given.pop(question.item, None), remarks.before(question.item))
@@ -183,7 +183,7 @@ def _consultation_lines(consultation: Consultation | None) -> Iterator[str]:
     yield f"  {words['public_interest']}:{public}  # 是 或者 否"
     yield f"  {words['public_reason']}: {_quoted(consultation.public_reason if consultation else '')}"
     yield f"  {words['confidential_reason']}: {_quoted(consultation.confidential_reason if consultation else '')}"
-    yield f"  {words['hearings']}:  # 每听取一家写一行;类型写:{'、'.join(HEARING_WORDS.values())}"
+    yield f"  {words['hearings']}:  # 每听取一家写一行；类型写：{'、'.join(HEARING_WORDS.values())}"
     yield f"    # {HEARING_EXAMPLE}"
     yield from (f"    - {_hearing(hearing)}" for hearing in (consultation.hearings if consultation else ()))
 

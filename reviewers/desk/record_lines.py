@@ -1,0 +1,112 @@
+"""What lies in a case, one line a record: how `shuangshen show` names each kind of record and what it says of it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from engine.model import AnswerValue, Level, Outcome, Route
+from reviewers.roster import Profile
+
+OUTCOMES = {
+    Outcome.COMPLIANT: "符合审查标准，可以出台",
+    Outcome.EXCEPTION: "适用例外规定，可以出台",
+    Outcome.REVISE: "须修改后再审",
+    Outcome.MUST_NOT_ISSUE: "不符合审查标准，不得出台",
+    Outcome.OUT_OF_SCOPE: "不涉及",
+}
+GATES = {"self_review": "初审", "joint_review": "会审"}
+ROUTES = {
+    Route.GOVERNMENT: "起草单位初审，市场监管部门会审",
+    Route.DEPARTMENT: "起草单位自我审查",
+    Route.OUT_OF_SCOPE: "不属于审查范围",
+}
+SCOPE_REASONS = {
+    "government_issued": "以政府（办公室）名义印发",
+    "executive_meeting": "提请政府常务会议等审议",
+    "government_signed": "以政府名义签订",
+    "department_issued": "部门印发",
+    "dual_review_for_all": "本地规定部门文件也双审",
+    "unlisted_trigger": "未列明的情形，从严会审",
+    "no_operator_activity": "不涉及经营者经济活动",
+}
+RECORDS = {
+    "scope_decision": "审查范围",
+    "screening": "条款筛查",
+    "consultation": "听取意见",
+    "exception_claim": "例外申请",
+    "correction": "补正或退回",
+    "rejection": "驳回疑似问题",
+    "acceptance": "受理",
+    "redo": "退回重审",
+    "opinion": "审查意见",
+    "adoption": "采纳情况",
+    "settlement": "分歧处理",
+    "effect_check": "例外实施评估",
+    "reopening": "重新审查",
+}
+
+
+def record_line(record: Mapping[str, Any], profile: Profile) -> tuple[str, str]:
+    """What kind of record this is, and its gist."""
+    kind, body = record["kind"], record["body"]
+    if kind in GISTS:
+        return GISTS[kind](body, profile)
+    return RECORDS.get(kind, kind), str(body.get("reason") or body.get("text") or body.get("effect") or "")
+
+
+def _version(body: Mapping[str, Any], profile: Profile) -> tuple[str, str]:
+    attached = "、".join(material["filename"] for material in body["materials"])
+    told = f"{body['filename']}  {officer_name(profile, body['filed_by'])}"
+    return f"第{body['number']}稿", f"{told}  附：{attached}" if attached else told
+
+
+def _scope_decision(body: Mapping[str, Any], profile: Profile) -> tuple[str, str]:
+    reason = SCOPE_REASONS.get(body["reason"], body["reason"])
+    confirmed = f"  {officer_name(profile, body['confirmed_by'])}确认" if body["confirmed_by"] else ""
+    return RECORDS["scope_decision"], f"{ROUTES[Route(body['route'])]}（{reason}）{confirmed}"
+
+
+def _screening(body: Mapping[str, Any], _: Profile) -> tuple[str, str]:
+    blocking = sum(finding["level"] == Level.BLOCK for finding in body["findings"])
+    return RECORDS["screening"], f"须处理 {blocking}，请核对 {len(body['findings']) - blocking}"
+
+
+def _review(body: Mapping[str, Any], profile: Profile) -> tuple[str, str]:
+    hits = [answer["item"] for answer in body["answers"] if answer["value"] == AnswerValue.HIT]
+    told = f"答“是”：{'、'.join(hits)}" if hits else "各项均未认定存在问题"
+    return f"{GATES[body['gate']]}审查表", f"{officer_name(profile, body['reviewer'])}  {told}"
+
+
+def _conclusion(body: Mapping[str, Any], profile: Profile) -> tuple[str, str]:
+    signed = officer_name(profile, body["signed_by"])
+    return f"{GATES[body['gate']]}结论", f"{signed}  {OUTCOMES[Outcome(body['outcome'])]}：{body['reason']}"
+
+
+def _rejection(body: Mapping[str, Any], _: Profile) -> tuple[str, str]:
+    return RECORDS["rejection"], f"{body['finding']}  {body['reason']}"
+
+
+def _acceptance(body: Mapping[str, Any], profile: Profile) -> tuple[str, str]:
+    return RECORDS["acceptance"], officer_name(profile, body["accepted_by"])
+
+
+def _consultation(body: Mapping[str, Any], _: Profile) -> tuple[str, str]:
+    return RECORDS["consultation"], "、".join(hearing["name"] for hearing in body["hearings"])
+
+
+GISTS: Mapping[str, Callable[[Mapping[str, Any], Profile], tuple[str, str]]] = {
+    "version": _version,
+    "scope_decision": _scope_decision,
+    "screening": _screening,
+    "review": _review,
+    "conclusion": _conclusion,
+    "rejection": _rejection,
+    "acceptance": _acceptance,
+    "consultation": _consultation,
+}
+
+
+def officer_name(profile: Profile, officer: str) -> str:
+    """The officer's name, his id when the roster no longer lists him."""
+    return profile.officers[officer].name if officer in profile.officers else officer
