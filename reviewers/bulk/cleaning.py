@@ -53,9 +53,9 @@ def clean_up(plan: Plan, ledger: Ledger, tell: Progress) -> Done:
         ledger.begin(crew.pack, plan.as_of)
         if plan.retry:
             ledger.forget_unreadable()
-        errands = _Errands(stock.entries, ledger, plan.shard, tell)
+        errands = Errands(stock.entries, ledger, plan.shard, tell)
         for (entry, sha256), found in crew.serve(iter(errands)):
-            _write_down(ledger, entry, sha256, found)
+            write_down(ledger, entry, sha256, found)
             ledger.save()
             fresh += 1
             errands.finished()
@@ -63,8 +63,11 @@ def clean_up(plan: Plan, ledger: Ledger, tell: Progress) -> Done:
     return Done(len(stock.entries), fresh, stock.links)
 
 
-class _Errands:
-    """The files that are still to be read; those that are not are dealt with on the way."""
+class Errands:
+    """The files that are still to be read, one after the other; those that are done are listed on the way.
+
+    `finished` is called once for each that was read.
+    """
 
     def __init__(self, entries: Sequence[Entry], ledger: Ledger, shard: tuple[int, int], tell: Progress) -> None:
         self._entries, self._ledger, self._shard, self._tell = entries, ledger, shard, tell
@@ -105,8 +108,8 @@ def parse_shard(words: str) -> tuple[int, int]:
     return int(number), int(parts)
 
 
-def _write_down(ledger: Ledger, entry: Entry, sha256: str, found: Sequence[Scanned]) -> None:
-    """A file that changed between listing and reading is written down as it was read."""
+def write_down(ledger: Ledger, entry: Entry, sha256: str, found: Sequence[Scanned]) -> None:
+    """What came of a file is in the ledger; one that changed between listing and reading as it was read."""
     for one in found:
         if one.member:
             ledger.list_file(entry, one.sha256, one.member, "" if one.sha256 else one.reason)

@@ -45,6 +45,9 @@ def screen(
     ] = 60,
     memory: Annotated[int, typer.Option("--memory", min=64, metavar="MB", help="存量清理：每个进程的内存上限")] = 512,
     retry: Annotated[bool, typer.Option("--retry", help="存量清理：再试一次上次未能读取的")] = False,
+    dask: Annotated[
+        str, typer.Option("--dask", metavar="地址", help="存量清理：交给 Dask 集群做，如 tcp://10.0.0.1:8786")
+    ] = "",
     as_json: Annotated[bool, typer.Option("--json", help="同 --format json")] = False,
 ) -> None:
     """筛查文件中的疑似排除、限制竞争条款。退出码：0 无须处理；1 有须处理的条款；2 有无法读取的文件。"""
@@ -58,12 +61,14 @@ def screen(
     if form not in FORMATS:
         raise InvalidInput(f"不支持的输出格式“{form}”。", f"可用：{'、'.join(FORMATS)}。")
     form = "json" if as_json else form
-    if ledger or shard or jobs or any(path.is_dir() for path in paths):
+    if ledger or shard or jobs or dask or any(path.is_dir() for path in paths):
         from reviewers.desk.stock import Wanted, screen_stock
 
         if with_considered:
             raise InvalidInput("筛查整个目录时不列出考虑过的条款。", "请去掉 --considered，或逐个指明文件。")
-        sys.exit(screen_stock(Wanted(tuple(paths), form, output, as_of, jobs, ledger, shard, timeout, memory, retry)))
+        sys.exit(
+            screen_stock(Wanted(tuple(paths), form, output, as_of, jobs, ledger, shard, timeout, memory, retry, dask))
+        )
     sys.exit(screen_files(paths, as_of, form, output, with_considered))
 
 

@@ -18,7 +18,7 @@ from engine.errors import Conflict, DocumentUnreadable, InvalidInput, NotFound
 from reviewers.desk.counter import Json, emit
 
 if TYPE_CHECKING:
-    from reviewers.bulk.cleaning import Done
+    from reviewers.bulk.cleaning import Done, Plan
     from reviewers.bulk.ledger import Ledger
 
 FORMS = ("text", "json", "jsonl", "sarif", "csv")
@@ -44,11 +44,12 @@ class Wanted:
     timeout: float
     memory: int
     retry: bool
+    dask: str
 
 
 def screen_stock(wanted: Wanted) -> int:
     """The stock is screened into the ledger and told in the wanted form; the exit code of the screen command."""
-    from reviewers.bulk.cleaning import Plan, clean_up, parse_shard
+    from reviewers.bulk.cleaning import Plan, parse_shard
     from reviewers.bulk.ledger import Ledger
     from reviewers.desk.reporting import check_output, deliver, rendered
 
@@ -69,13 +70,25 @@ def screen_stock(wanted: Wanted) -> int:
     )
     with Ledger(wanted.ledger) as ledger:
         with progress() as tell:
-            done = clean_up(plan, ledger, tell)
+            done = _cleaned(plan, ledger, tell, wanted.dask)
         if wanted.form == "text":
             print_done(done)
             print_summary(counted(ledger), ledger)
         else:
             deliver(rendered(ledger.results(), wanted.form), wanted.output)
         return exit_code(counted(ledger))
+
+
+def _cleaned(plan: Plan, ledger: Ledger, tell: Callable[[int, int], None], dask: str) -> Done:
+    """The clean-up, by processes of our own or on a cluster."""
+    if not dask:
+        from reviewers.bulk.cleaning import clean_up
+
+        return clean_up(plan, ledger, tell)
+    from reviewers.bulk.dask_adapter import clean_up_with, connected
+
+    with connected(dask) as client:
+        return clean_up_with(client, plan, ledger, tell)
 
 
 def exit_code(counts: dict[str, Any]) -> int:
