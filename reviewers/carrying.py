@@ -7,17 +7,18 @@ under another lead-in are another clause. The form is pre-filled from here, and 
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
-from engine.documents import fold, lead_in, table_header
+from engine.documents import fold, lead_in
 from engine.gate import counting_reviews
-from engine.model import Answer, CaseFile, Clause, Disposition, Document, Finding, Gate, Review, Treatment
+from engine.model import Answer, CaseFile, Clause, ClauseKind, Disposition, Document, Finding, Gate, Review, Treatment
 from reviewers.checklist import PROCEDURE_NEEDS, Checklist, Question, ReviewForm
 from reviewers.form import Remarks
 from reviewers.versions import label
 
 Standing = tuple[str, ...]
+HEADER = "表头"
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,12 +74,21 @@ def touched(old: Document, new: Document) -> Touched:
 def standings(document: Document) -> tuple[Standing, ...]:
     """For each clause its own words and those it is read under, outermost last, as keys without numbers."""
     return tuple(
-        (
-            *(_words(c.key) for c in (clause, *reversed(lead_in(document, clause)))),
-            *("".join(fold(header).split()) for header in [table_header(document, clause)] if header),
-        )
-        for clause in document.clauses
+        (*(_words(c.key) for c in (clause, *reversed(lead_in(document, clause)))), *header)
+        for clause, header in zip(document.clauses, _headers(document), strict=True)
     )
+
+
+def _headers(document: Document) -> Iterator[tuple[str, ...]]:
+    """For each clause the key of the header row over it, as `engine.documents.table_header` finds it, in one pass."""
+    over: dict[str, str] = {}
+    for clause in document.clauses:
+        if clause.kind is not ClauseKind.TABLE_ROW:
+            over = {}
+        table = clause.number.rpartition("行")[0]
+        yield (over[table],) if table in over else ()
+        if clause.number.endswith(HEADER):
+            over[clause.number.removesuffix(HEADER)] = _words(clause.key)
 
 
 def carried(file: CaseFile, gate: Gate, checklist: Checklist, documents: Mapping[int, Document]) -> Carried:

@@ -6,7 +6,8 @@ The redline on screen and on paper, the adoption table and the carrying over of 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from difflib import SequenceMatcher
 from enum import StrEnum
@@ -25,6 +26,7 @@ TOKEN = re.compile(
 )
 LEAST_KEPT = 3
 LARGEST_COMPARISON = 2_000_000
+MOST_MATCHES = 40_000
 
 
 class Part(StrEnum):
@@ -112,9 +114,15 @@ def _shared(old: Sequence[str], new: Sequence[str]) -> int:
     return next((index for index, (a, b) in enumerate(pairs) if a != b), min(len(old), len(new)))
 
 
-def _opcodes(old: list[str], new: list[str]) -> Sequence[tuple[str, int, int, int, int]]:
+def _opcodes(old: list[str], new: list[str]) -> Iterable[tuple[str, int, int, int, int]]:
+    """Long matches first, as people read; wording that repeats itself too much for that is compared the quick way."""
     if len(old) * len(new) > LARGEST_COMPARISON:
         return [("replace", 0, len(old), 0, len(new))]
+    there = Counter(new)
+    if sum(times * there[token] for token, times in Counter(old).items()) > MOST_MATCHES:
+        from rapidfuzz.distance import Indel  # only such wording needs it
+
+        return [(op.tag, op.src_start, op.src_end, op.dest_start, op.dest_end) for op in Indel.opcodes(old, new)]
     return SequenceMatcher(None, old, new, autojunk=False).get_opcodes()
 
 

@@ -169,6 +169,13 @@ def test_words_under_another_lead_in_are_another_clause() -> None:
     assert carry([review(1, before, hit(CLUED[0], "第一条（一）"))], before, before).answers.keys() == {CLUED[0]}
 
 
+def test_a_row_under_another_table_header_is_another_clause() -> None:
+    tables = [f"{HEAD}\n附件\n评分表\n{head}\n服务方案 | 30\n报价 | 20" for head in ("项目 | 分值", "项目 | 扣分")]
+    before, after = (read_text(text, "a.txt") for text in tables)
+    assert [clause.number for clause in touched(before, after).new] == ["附件 表1表头", "附件 表1行1", "附件 表1行2"]
+    assert touched(before, before).new == ()
+
+
 def test_a_finding_on_a_changed_clause_opens_its_items_again() -> None:
     before, after = draft(PLAIN[:2]), draft(PLAIN[:3])
     given = [review(1, before, no(CLUED[0]), no(CLUED[1]))]

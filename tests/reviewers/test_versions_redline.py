@@ -60,6 +60,13 @@ def test_a_wording_too_long_to_compare_is_replaced_between_its_shared_ends() -> 
     assert [piece.part for piece in pieces(old, new)] == [Part.KEPT, Part.REMOVED, Part.ADDED, Part.KEPT]
 
 
+def test_wording_that_repeats_itself_is_compared_as_well() -> None:
+    old, new = "甲" + "中国" * 300 + "乙", "丙" + "国中中" * 250 + "丁"
+    found = pieces(old, new)
+    assert (said(found, Part.KEPT, Part.REMOVED), said(found, Part.KEPT, Part.ADDED)) == (old, new)
+    assert len(said(found, Part.KEPT)) > 0
+
+
 @settings(deadline=None)
 @given(drafts(), drafts())
 def test_alignment_tells_the_same_of_equal_clauses_in_both_directions(old: Document, new: Document) -> None:

@@ -198,6 +198,7 @@ def test_a_dissent_is_printed_on_the_conclusion_and_blocks_nothing(
     assert counter("gate", case).json["reasons"] == before
     first.jointly_reviewed(samples["blocked"].expected).concluded("revise")
     assert counter("export", case, "-o", tmp_path / "卷.zip", by=first.people["auditor"]).code == 0
+    assert counter.run("verify", tmp_path / "卷.zip").code == 0
     archive = ZipFile(tmp_path / "卷.zip")
     letters = {name: archive.read(name).decode() for name in archive.namelist() if "轮.html" in name}
     assert {name[-13:-5].lstrip("-见书"): "本人认为该条仍有疑义" in text for name, text in letters.items()} == {
