@@ -58,7 +58,7 @@ def screen_stock(wanted: Wanted) -> int:
             f"筛查整个目录时不能输出{wanted.form}。", f"可用：{'、'.join(FORMS)}；{wanted.form}请逐个指明文件。"
         )
     check_output(wanted.form, wanted.output, 1)
-    jobs = wanted.jobs or os.cpu_count() or 1
+    jobs = wanted.jobs or _cores()
     plan = Plan(
         wanted.paths,
         wanted.as_of,
@@ -77,6 +77,11 @@ def screen_stock(wanted: Wanted) -> int:
         else:
             deliver(rendered(ledger.results(), wanted.form), wanted.output)
         return exit_code(counted(ledger))
+
+
+def _cores() -> int:
+    """How many cores this process may use."""
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
 def _cleaned(plan: Plan, ledger: Ledger, tell: Callable[[int, int], None], dask: str) -> Done:

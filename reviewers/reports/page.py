@@ -140,7 +140,7 @@ def _aside(screened: Screened, standards: Standards) -> str:
 
 def _card(number: int, finding: Finding, standards: Standards) -> str:
     where = f"{finding.clause} · 第{finding.line}行" if finding.clause else f"第{finding.line}行"
-    cited = "<br>".join(f"{escape(standards.citation(item))} <span>{escape(item)}</span>" for item in finding.articles)
+    cited = "<br>".join(_cited(finding.articles, standards))
     facts = "".join(
         f"<dt>{name}</dt><dd{css}>{words}</dd>"
         for name, words, css in (
@@ -158,6 +158,16 @@ def _card(number: int, finding: Finding, standards: Standards) -> str:
         f"<code>{escape(finding.id)}</code></h2>"
         f"<blockquote>{escape(finding.text)}</blockquote><dl>{facts}</dl>{how}</section>"
     )
+
+
+def _cited(articles: Sequence[str], standards: Standards) -> Iterator[str]:
+    """The provisions one after the other; what stands in the same instrument as the one before leaves out its title."""
+    before = ""
+    for item in articles:
+        title, end, place = standards.citation(item).rpartition("》")
+        named = "" if title == before else f"{title}{end}"
+        before = title
+        yield f"{escape(named + place)} <span>{escape(item)}</span>"
 
 
 def _considered(one: Considered) -> str:
