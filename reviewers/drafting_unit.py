@@ -28,9 +28,12 @@ from engine.store import Receipt, UnitOfWork
 from engine.store.matters import newest_bundle
 from reviewers import policy
 from reviewers.conclusions import blocked_message, gate_question, require_concludable, signed
+from reviewers.lines import one_line
 from reviewers.office import Acting, Office, Upload, act, digest_of
 from reviewers.reviewing import ReviewForm, filed_review
 from reviewers.versions import clause_keys
+
+MAX_TITLE = 300
 
 
 @dataclass(frozen=True, slots=True)
@@ -228,9 +231,11 @@ def _restated(office: Office, version: Version, added: tuple[Material, ...]) -> 
 
 
 def _new_case(office: Office, case_id: str, bundle: str, document: Document, request: Request) -> Case:
-    title = request.title or document.title
+    title = one_line(request.title or document.title)
     if not title:
         raise InvalidInput("文稿中没有识别出标题。", "请用 --title “标题” 指明。")
+    if len(title) > MAX_TITLE:
+        raise InvalidInput(f"标题有 {len(title)} 字，超过 {MAX_TITLE} 字。", "请用 --title “标题” 写明规范的标题。")
     return Case(
         id=case_id,
         title=title,

@@ -6,7 +6,7 @@ from dataclasses import replace
 from datetime import date
 
 from engine.calendar import add_working_days
-from engine.errors import InvalidInput, NotFound
+from engine.errors import InvalidInput, NotFound, NotYourTurn
 from engine.model import Acceptance, Correction, Gate, Outcome, Rejection, Route
 from engine.store import Receipt
 from reviewers import policy
@@ -87,6 +87,8 @@ def joint_review(acting: Acting, form: ReviewForm) -> Receipt:
 def reject_finding(acting: Acting, finding_id: str, reason: str) -> Receipt:
     """The machine's finding no longer blocks these words; who said so and why stays in the file."""
     policy.may_reject(acting.office.officer, acting.file, acting.office.profile, acting.office.today)
+    if not acting.work.open_turns(acting.case.id):
+        raise NotYourTurn(f"案件 {acting.case.id} 没有待办的审查，不能再驳回疑似问题。", "文本有改动的，应当重新报送。")
     _require(reason, "驳回疑似问题须说明理由")
     found = [f for s in acting.file.screenings for f in s.findings if f.id == finding_id]
     if not found:

@@ -8,7 +8,7 @@ from typing import Annotated
 
 import typer
 
-from engine.errors import Conflict, NotFound, TrailBroken
+from engine.errors import Conflict, InvalidInput, NotFound, TrailBroken
 from engine.store import reads
 from reviewers.desk.counter import As, CaseId, Command, Home, Json, database, emit, open_office, open_profile
 
@@ -74,6 +74,8 @@ def export(
 
     if output.exists():
         raise Conflict(f"{output} 已存在，不会覆盖。", "请换一个位置。")
+    if not output.parent.is_dir():
+        raise InvalidInput(f"没有目录 {output.parent}，案卷无处可放。", "请先建立目录，或换一个位置。")
     bundle = export_case(open_office(home, officer, command), case, database(home), output)
     if as_json:
         emit({"path": str(bundle.path), "manifest": bundle.manifest, "events": bundle.checkpoint.size})

@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Annotated, Any, TextIO
 import typer
 
 from engine.errors import FairReviewError, InvalidInput, NotFound
+from reviewers.lines import one_line
 
 if TYPE_CHECKING:
     from engine.calendar import WorkCalendar
@@ -124,7 +125,7 @@ def upload(path: Path) -> Upload:
         raise InvalidInput(f"没有文件 {path}。", "请检查路径。")
     if path.stat().st_size > MAX_UPLOAD_BYTES:
         raise InvalidInput(f"文件 {path} 超过 50 MB，不予接收。", "请拆分或压缩图片后重新提交。")
-    return Upload(path.name, path.read_bytes())
+    return Upload(one_line(path.name), path.read_bytes())
 
 
 def answer(receipt: Receipt, sentence: str, as_json: bool) -> None:
@@ -169,4 +170,4 @@ def report(refusal: FairReviewError, as_json: bool) -> None:
         }
         print(json_text({"error": told}, sys.stderr), file=sys.stderr)
     else:
-        print(" ".join(str(refusal).split("\n")), file=sys.stderr)
+        print(one_line(str(refusal)), file=sys.stderr)

@@ -41,7 +41,7 @@ def submit(
     packet = drafting_unit.Packet(upload(draft), materials(note, basis, attach))
     request = drafting_unit.Request(trigger, kind, title, not out_of_scope, reason)
     receipt = drafting_unit.submit(open_office(home, officer, command), packet, request)
-    answer(receipt, f"已报送 {draft.name}，编号 {receipt.case_id}。", as_json)
+    answer(receipt, f"已报送 {packet.draft.filename}，编号 {receipt.case_id}。", as_json)
 
 
 def supply(

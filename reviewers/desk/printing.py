@@ -11,12 +11,14 @@ from rich.table import Table
 from rich.text import Text
 
 from engine.model import CaseFile, Document, Finding, Level, Officer, Screening, Verdict
-from reviewers.desk.record_lines import OUTCOMES, record_line
+from reviewers.desk.record_lines import OUTCOMES, officer_name, record_line
 from reviewers.desk.wrapping import wrap
+from reviewers.lines import one_line
 from reviewers.policy import ROLE_NAMES
 from reviewers.roster import Profile
 
 MAX_WIDTH = 110
+NARROW = 72
 LEVEL_STYLES = {Level.BLOCK: ("须处理", "bold red"), Level.ATTENTION: ("请核对", "yellow")}
 STAGES = {
     "confirm_scope": "待确认审查范围",
@@ -37,9 +39,8 @@ STAGES = {
 
 
 def console() -> Console:
-    """The terminal, never wider than a comfortable line; honours NO_COLOR."""
-    screen = Console(highlight=False, soft_wrap=False)
-    return Console(highlight=False, width=min(screen.width, MAX_WIDTH))
+    """The terminal, never wider than a comfortable line; honours NO_COLOR. Brackets in a text stay brackets."""
+    return Console(highlight=False, markup=False, emoji=False, width=min(Console().width, MAX_WIDTH))
 
 
 def paragraph(
@@ -98,20 +99,17 @@ def finding_block(finding: Finding, document: Document, width: int) -> Text:
 
 def print_queue(rows: Sequence[Mapping[str, Any]], profile: Profile) -> None:
     """The open tasks, most urgent first."""
-    table = Table(box=None, pad_edge=False, header_style="bold")
-    for heading in ("期限", "案件", "环节", "起草单位", "领取人", "标题"):
-        table.add_column(heading, overflow="fold", no_wrap=heading in ("期限", "案件", "环节"))
-    for row in rows:
-        holder = profile.officers[row["holder"]].name if row.get("holder") in profile.officers else "-"
-        table.add_row(
-            str(row.get("due_on") or "-"),
-            row["case_id"],
-            row["name"],
-            unit_name(profile, row["unit"]),
-            holder,
-            row["title"],
-        )
     out = console()
+    table = Table(box=None, pad_edge=False, header_style="bold")
+    headings = ("期限", "案件", "环节", "标题", "起草单位", "领取人")
+    shown = len(headings) if out.width >= NARROW else 4
+    for heading in headings[:shown]:
+        table.add_column(heading, overflow="fold", no_wrap=heading in ("期限", "案件", "环节", "领取人"))
+    for row in rows:
+        holder = officer_name(profile, row["holder"]) if row["holder"] else "-"
+        unit = unit_name(profile, row["unit"])
+        cells = (row["due_on"] or "-", row["case_id"], row["name"], row["title"], unit, holder)
+        table.add_row(*cells[:shown])
     out.print(table if rows else Text("没有待办任务。", style="green"))
 
 
@@ -124,13 +122,13 @@ def print_case(
     stage = STAGES.get(row["stage"], row["stage"])
     out.print(f"起草单位 {unit_name(profile, row['unit'])}  第{row['round']}轮  第{row['version']}稿  {stage}")
     for turn in turns:
-        holder = profile.officers[turn["holder"]].name if turn.get("holder") in profile.officers else "未领取"
+        holder = officer_name(profile, turn["holder"]) if turn["holder"] else "未领取"
         out.print(f"  等待：{turn['name']}  {holder}  期限 {turn.get('due_on') or '-'}", style="cyan")
     table = Table(box=None, pad_edge=False, header_style="bold")
     for heading in ("留痕", "内容", "摘要"):
         table.add_column(heading, overflow="fold")
     for record in records:
-        table.add_row(str(record["event_seq"]), *record_line(record, profile))
+        table.add_row(str(record["event_seq"]), *map(one_line, record_line(record, profile)))
     out.print(table)
 
 
@@ -182,7 +180,9 @@ def print_events(rows: Sequence[Mapping[str, Any]], profile: Profile) -> None:
         facts = row["facts"]
         gist = str(facts.get("reason") or facts.get("title") or facts.get("stage_to") or "")
         who = _actor(row["actor"], facts.get("for"), profile)
-        table.add_row(str(row["seq"]), row["at"][:19].replace("T", " "), row["case"], row["act"], who, gist, row["hash"][:12])
+        table.add_row(
+            str(row["seq"]), row["at"][:19].replace("T", " "), row["case"], row["act"], who, gist, row["hash"][:12]
+        )
     console().print(table)
 
 

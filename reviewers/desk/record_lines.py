@@ -57,13 +57,13 @@ def record_line(record: Mapping[str, Any], profile: Profile) -> tuple[str, str]:
 
 def _version(body: Mapping[str, Any], profile: Profile) -> tuple[str, str]:
     attached = "、".join(material["filename"] for material in body["materials"])
-    told = f"{body['filename']}  {officer_name(profile, body['filed_by'])}"
-    return f"第{body['number']}稿", f"{told}  附：{attached}" if attached else told
+    told = f"{body['filename']} {officer_name(profile, body['filed_by'])}"
+    return f"第{body['number']}稿", f"{told} 附：{attached}" if attached else told
 
 
 def _scope_decision(body: Mapping[str, Any], profile: Profile) -> tuple[str, str]:
     reason = SCOPE_REASONS.get(body["reason"], body["reason"])
-    confirmed = f"  {officer_name(profile, body['confirmed_by'])}确认" if body["confirmed_by"] else ""
+    confirmed = f" {officer_name(profile, body['confirmed_by'])}确认" if body["confirmed_by"] else ""
     return RECORDS["scope_decision"], f"{ROUTES[Route(body['route'])]}（{reason}）{confirmed}"
 
 
@@ -75,16 +75,16 @@ def _screening(body: Mapping[str, Any], _: Profile) -> tuple[str, str]:
 def _review(body: Mapping[str, Any], profile: Profile) -> tuple[str, str]:
     hits = [answer["item"] for answer in body["answers"] if answer["value"] == AnswerValue.HIT]
     told = f"答“是”：{'、'.join(hits)}" if hits else "各项均未认定存在问题"
-    return f"{GATES[body['gate']]}审查表", f"{officer_name(profile, body['reviewer'])}  {told}"
+    return f"{GATES[body['gate']]}审查表", f"{officer_name(profile, body['reviewer'])} {told}"
 
 
 def _conclusion(body: Mapping[str, Any], profile: Profile) -> tuple[str, str]:
     signed = officer_name(profile, body["signed_by"])
-    return f"{GATES[body['gate']]}结论", f"{signed}  {OUTCOMES[Outcome(body['outcome'])]}：{body['reason']}"
+    return f"{GATES[body['gate']]}结论", f"{signed} {OUTCOMES[Outcome(body['outcome'])]}：{body['reason']}"
 
 
 def _rejection(body: Mapping[str, Any], _: Profile) -> tuple[str, str]:
-    return RECORDS["rejection"], f"{body['finding']}  {body['reason']}"
+    return RECORDS["rejection"], f"{body['finding']} {body['reason']}"
 
 
 def _acceptance(body: Mapping[str, Any], profile: Profile) -> tuple[str, str]:

@@ -47,7 +47,7 @@ def refusal(error: Any, command: str) -> InvalidInput:
         english = "Missing command."
     for pattern, chinese in SENTENCES:
         if found := re.fullmatch(pattern, english):
-            english = found.expand(chinese).replace("'", "")
+            english = found.expand(chinese).replace("', '", "、").replace("'", "")
             break
     where = f"shuangshen {command} --help" if command else "shuangshen --help"
     return InvalidInput(f"用法有误：{english}。", f"运行 {where} 查看用法。")

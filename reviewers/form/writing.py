@@ -29,6 +29,7 @@ from reviewers.form.words import (
     TREATMENT_WORDS,
     ReviewForm,
 )
+from reviewers.lines import one_line
 
 if TYPE_CHECKING:
     from reviewers.checklist import Checklist, Question
@@ -233,5 +234,5 @@ def _quoted(text: str) -> str:
 
 def _comment(text: str) -> str:
     """One printable line: whatever would end the comment is gone."""
-    line = " ".join("".join(char if char.isprintable() else " " for char in text).split())
+    line = one_line(text)
     return line if len(line) <= COMMENT_LENGTH else line[:COMMENT_LENGTH] + "…"
