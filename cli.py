@@ -63,6 +63,8 @@ COMMANDS = {
     "complaint": ("complaining", "complaint", "举报和社会监督线索：登记、受理、核查、办结"),
     "sample": ("spot_checking", "sample", "抽查：事先登记种子，月后抽取，任何人可复核"),
     "supervise": ("supervising", "supervise", "初审漏查统计、连续被会审挡回的单位"),
+    "process": ("processes", "process", "流程版本：查看、发布、迁移、画图"),
+    "incidents": ("processes", "incidents", "查出流程位置异常的案件"),
     "trail": ("auditing", "trail", "查看或校验审查留痕"),
     "export": ("auditing", "export", "导出案卷"),
     "verify": ("auditing", "verify", "校验导出的案卷（不需要数据库）"),

@@ -36,6 +36,14 @@ _CALL = "M-6-6h12v12h-12zM0-3.5v7M-3.5 0h7"
 _SEVERAL = "M-4-5v10M0-5v10M4-5v10"
 
 
+def file_of(bundle: Bundle, process: str) -> str:
+    """The name of the BPMN file that draws this process. Raises NotFound when none does."""
+    for name, data in bundle.files.items():
+        if name.endswith(".bpmn") and read_diagram(name, data).process.get("id") == process:
+            return name
+    raise NotFound(f"流程版本里没有流程“{process}”的图。", "请检查流程文件。")
+
+
 def draw(bundle: Bundle, file: str, highlight: Collection[str] = ()) -> str:
     """The diagram of `file` as SVG, elements whose id is in `highlight` marked. Raises NotFound for another file."""
     if file not in bundle.files or not file.endswith(".bpmn"):

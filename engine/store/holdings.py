@@ -8,10 +8,11 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from json import loads
 from pathlib import Path
 
-from engine.model import CaseFile, MatterFile, MatterKind
+from engine.model import Case, CaseFile, MatterFile, MatterKind, Turn
 from engine.store import rows
 from engine.store.connection import reading
 from engine.store.reads import Found
@@ -81,3 +82,30 @@ def matter_files(path: Path, kind: MatterKind) -> tuple[MatterFile, ...]:
 def _filed(connection: sqlite3.Connection, dossier: str) -> list[Found]:
     filed = connection.execute("SELECT * FROM record WHERE case_id = ? ORDER BY event_seq, ordinal", (dossier,))
     return [dict(each) for each in filed]
+
+
+def running_elsewhere(path: Path, bundle: str) -> list[str]:
+    """Ids of cases that still run, on another process version than this."""
+    statement = """SELECT id FROM case_ WHERE bundle <> ? AND
+        (stage = 'passed' OR EXISTS (SELECT 1 FROM task WHERE task.case_id = case_.id)) ORDER BY id"""
+    with reading(path) as connection:
+        return [row["id"] for row in connection.execute(statement, (bundle,))]
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """Where a case stands, with its open tasks and the stored bytes of its process version, None when it is missing."""
+
+    case: Case
+    turns: tuple[Turn, ...]
+    bundle: bytes | None
+
+
+def standings(path: Path) -> Iterator[Standing]:
+    """Every case as it stands, in order of ids."""
+    with reading(path) as connection:
+        stored = {row["hash"]: row["data"] for row in connection.execute("SELECT hash, data FROM bundle")}
+        for row in connection.execute("SELECT * FROM case_ ORDER BY id"):
+            turns = connection.execute("SELECT * FROM task WHERE case_id = ? ORDER BY ordinal", (row["id"],))
+            opened = tuple(rows.turn_of(dict(turn)) for turn in turns)
+            yield Standing(rows.case_of(dict(row)), opened, stored.get(row["bundle"]))

@@ -10,10 +10,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 from difflib import get_close_matches
+from hashlib import sha256
 
 from sqlalchemy import bindparam, insert, select, update
 
-from engine.errors import Conflict, NotFound
+from engine.errors import Conflict, NotFound, TrailBroken
 from engine.model import Matter, MatterFile, MatterKind, MatterRecord, ProcessPublication
 from engine.store import rows
 from engine.store import statements as sql
@@ -85,13 +86,19 @@ def save_matter(
 
 
 def newest_bundle(work: UnitOfWork) -> bytes | None:
-    """The process definition published last; None while none has been published here."""
+    """The process definition published last; None while none has been published here.
+
+    Raises TrailBroken when it is not the one that was published.
+    """
     newest = work.connection.execute(_NEWEST, {"key": MatterKind.PROCESS.value}).scalar()
     if newest is None:
         return None
     last = matter_file(work, newest, MatterKind.PROCESS).records[-1]
     assert isinstance(last, ProcessPublication)  # noqa: S101  # a process matter holds nothing else
-    return work.bundle(last.bundle)
+    data = work.bundle(last.bundle)
+    if sha256(data).hexdigest() != last.sha256:
+        raise TrailBroken(f"流程版本 {last.bundle[:12]} 与发布时登记的不符。", "请停止写入，从备份恢复。")
+    return data
 
 
 def matter_not_found(matter_id: str, ids: Sequence[str]) -> NotFound:
