@@ -97,43 +97,40 @@ def sentences(text: str) -> Iterator[Unit]:
                 yield Unit(found.start(), found.end(), line.stem)
 
 
-def _overlap(unit: Unit, spans: list[tuple[int, int]]) -> float:
-    """The larger share: of the unit inside a quote, or of a quote inside the unit."""
-    best = 0.0
-    for start, end in spans:
-        common = max(0, min(unit.end, end) - max(unit.start, start))
-        best = max(best, common / (unit.end - unit.start), common / (end - start))
-    return best
+def _common(unit: Unit, span: tuple[int, int]) -> int:
+    return max(0, min(unit.end, span[1]) - max(unit.start, span[0]))
+
+
+def _carries(unit: Unit, span: tuple[int, int]) -> bool:
+    """Whether the unit holds enough of a quote to be one by itself; a run-in heading inside a quote does not."""
+    return _common(unit, span) >= 0.4 * (span[1] - span[0])
+
+
+def _quoted(text: str, quote: str) -> tuple[int, int]:
+    at = text.find(quote)
+    return (at, at + len(quote)) if at >= 0 else (0, 0)
 
 
 def document_rows(path: Path) -> Iterator[Row]:
-    """Sentence and paragraph rows of one labelled document; a row partly inside a quote (under half) is left out."""
+    """Sentence and paragraph rows of one labelled document; scraps of a quote that do not carry it are left out."""
     text = path.read_text(encoding="utf-8")
     label = json.loads(path.with_suffix(".json").read_text(encoding="utf-8"))
-    quotes = [(text.find(v["quote"]), v) for v in label["violations"]]
-    spans = [(at, at + len(v["quote"])) for at, v in quotes if at >= 0]
-    marked = [(text.find(q), text.find(q) + len(q)) for q in label.get("hard_negatives", ()) if q in text]
-    source = path.parent.name
+    quotes = [(_quoted(text, v["quote"]), tuple(v["articles"])) for v in label["violations"]]
+    marked = [_quoted(text, quote) for quote in label.get("hard_negatives", ())]
     for kind, units in (("sentence", sentences(text)), ("paragraph", paragraphs(text))):
         for number, unit in enumerate(units):
-            share = _overlap(unit, spans)
-            if 0 < share < 0.5:
+            carried = [articles for span, articles in quotes if span[1] and _carries(unit, span)]
+            if not carried and any(_common(unit, span) for span, _ in quotes):
                 continue
-            articles = tuple(
-                a
-                for at, v in quotes
-                if at >= 0 and _overlap(unit, [(at, at + len(v["quote"]))]) >= 0.5
-                for a in v["articles"]
-            )
             yield Row(
                 id=f"{path.stem}#{kind[0]}{number}",
-                text=unit.stem + MARKER.sub("", text[unit.start : unit.end]),
-                violation=share >= 0.5,
-                articles=articles,
+                text=unit.stem + MARKER.sub("", text[unit.start : unit.end].lstrip()),
+                violation=bool(carried),
+                articles=tuple(dict.fromkeys(a for articles in carried for a in articles)),
                 group=f"doc:{path.stem}",
-                source=source,
+                source=path.parent.name,
                 kind=kind,
-                trap="marked" if _overlap(unit, marked) >= 0.5 else "none",
+                trap="marked" if any(span[1] and _carries(unit, span) for span in marked) else "none",
             )
 
 

@@ -10,8 +10,8 @@ import argparse
 import hashlib
 import json
 import sys
-from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 
 import numpy as np
@@ -23,49 +23,67 @@ from sklearn.svm import LinearSVC
 sys.path.insert(0, str(Path(__file__).parent.parent))
 
 from bench.rows import CORPUS, Row, corpus_hash, rows_under
-from engine.screening.ngrams import bare, chunks
-from engine.screening.score import PACK, regulation_item
+from engine.screening.ngrams import BITS, LONGEST, bare, chunks
+from engine.screening.score import FEW_WORDS, PACK, read_words, regulation_item
+from engine.screening.wordpairs import WordClasses
 
-BITS = 20
-GRAM_SHARE = (0.5, 1.0, 1.0, 0.5)
+GRAM_SHARE = (0.05, 0.1, 0.1, 0.05)
+PAIR_SHARE = 0.05
 COST = 2.0
-ITEM_COST = 1.0
+RIDGE = 0.2
+PARENT_SHARE = 0.2
+SECOND_CODE = 0.5
+ITEM_FEATURES = 24_000
 FOLDS = 5
 SEED = 7
+GRAMS = 1 << BITS
 
 Vector = npt.NDArray[np.float64]
+Places = npt.NDArray[np.int64]
 
 
-def matrix(texts: Sequence[str]) -> sp.csr_matrix:
-    """Counts of hashed n-grams over the root of the text's length, as the score sums them at run time."""
+@cache
+def words() -> WordClasses:
+    """The word classes of the pack."""
+    return read_words((PACK / "classes.toml").read_bytes())
+
+
+def _gram_block(texts: list[str]) -> tuple[sp.csr_matrix, Vector]:
+    """Counts of n-gram buckets over the root of the length; the share each bucket's n-gram length has."""
+    shares = np.zeros(GRAMS)
     blocks = []
-    for chunk in chunks(texts, BITS):
-        row = np.repeat(np.arange(len(chunk.lengths)), chunk.lengths)
-        at = np.concatenate([np.arange(s, s + n) for s, n in zip(chunk.starts, chunk.lengths, strict=True)])
-        data, rows, cols = [], [], []
-        for buckets, inside in chunk.grams:
-            keep = inside[at]
-            rows.append(row[keep])
-            cols.append(buckets[at][keep])
-            data.append(1 / np.sqrt(chunk.lengths[row[keep]]))
-        shape = (len(chunk.lengths), 1 << BITS)
-        blocks.append(sp.csr_matrix((np.concatenate(data), (np.concatenate(rows), np.concatenate(cols))), shape))
+    for chunk in chunks(texts):
+        owner = np.repeat(np.arange(len(chunk.lengths)), chunk.lengths + LONGEST)
+        rows, cols = [], []
+        for share, (buckets, inside) in zip(GRAM_SHARE, chunk.ngrams(), strict=True):
+            rows.append(owner[inside])
+            cols.append(buckets[inside])
+            shares[buckets[inside]] = share
+        row = np.concatenate(rows)
+        data = 1 / np.sqrt(chunk.lengths[row])
+        blocks.append(sp.csr_matrix((data, (row, np.concatenate(cols))), (len(chunk.lengths), GRAMS)))
+    return sp.vstack(blocks).tocsr(), shares
+
+
+def _pair_block(texts: list[str]) -> sp.csr_matrix:
+    """Counts of word classes and their pairs over the root of how many there are."""
+    blocks = []
+    for chunk in chunks(texts):
+        text, feature = words().features(chunk)
+        count = np.bincount(text, minlength=len(chunk.lengths))
+        data = 1 / np.sqrt(np.maximum(count[text], FEW_WORDS))
+        blocks.append(sp.csr_matrix((data, (text, feature)), (len(chunk.lengths), words().size)))
     return sp.vstack(blocks).tocsr()
 
 
-def gram_shares(texts: Sequence[str]) -> Vector:
-    """How much an n-gram of each bucket's length counts."""
-    shares = np.zeros(1 << BITS)
-    for chunk in chunks(texts, BITS):
-        for share, (buckets, inside) in zip(GRAM_SHARE, chunk.grams, strict=True):
-            shares[buckets[inside]] = share / 10
-    return shares
-
-
-def rarity(counts: sp.csr_matrix) -> Vector:
-    """Inverse document frequency of every bucket."""
+def features(texts: list[str]) -> tuple[sp.csr_matrix, Vector]:
+    """The features the score sums at run time, and the factor each is trained with (share times rarity)."""
+    grams, shares = _gram_block(texts)
+    pairs = _pair_block(texts)
+    counts = sp.hstack([grams, pairs]).tocsr()
     seen = np.bincount(counts.indices, minlength=counts.shape[1])
-    return np.log((1 + counts.shape[0]) / (1 + seen)) + 1
+    rarity = np.log((1 + len(texts)) / (1 + seen)) + 1
+    return counts, rarity * np.concatenate([shares, np.full(pairs.shape[1], PAIR_SHARE)])
 
 
 def distinct(rows: list[Row]) -> list[Row]:
@@ -74,7 +92,7 @@ def distinct(rows: list[Row]) -> list[Row]:
     return list(reversed(kept.values()))
 
 
-def folds(rows: list[Row]) -> npt.NDArray[np.int64]:
+def folds(rows: list[Row]) -> Places:
     """The fold of every row; rows of one group share it."""
     names = sorted({row.group for row in rows})
     place = dict(zip(names, np.random.RandomState(SEED).permutation(len(names)) % FOLDS, strict=True))
@@ -83,65 +101,77 @@ def folds(rows: list[Row]) -> npt.NDArray[np.int64]:
 
 @dataclass
 class Linear:
-    """Weights per bucket and a bias."""
+    """Weights per feature and a bias."""
 
     weights: Vector
     bias: float
 
 
-def fit_margin(counts: sp.csr_matrix, shares: Vector, violation: npt.NDArray[np.bool_]) -> Linear:
+def fit_margin(counts: sp.csr_matrix, factor: Vector, violation: npt.NDArray[np.bool_]) -> Linear:
     """The violation model."""
-    scale = rarity(counts) * shares
-    model = LinearSVC(C=COST, class_weight="balanced", random_state=SEED).fit(counts @ sp.diags(scale), violation)
-    return Linear(model.coef_[0] * scale, float(model.intercept_[0]))
+    model = LinearSVC(C=COST, class_weight="balanced", random_state=SEED).fit(counts @ sp.diags(factor), violation)
+    return Linear(model.coef_[0] * factor, float(model.intercept_[0]))
 
 
 def item_names(rows: list[Row]) -> list[str]:
     """Measures and tender items with at least two violations."""
     seen = [a for row in rows if row.violation for a in dict.fromkeys(row.articles) if a[0] in "MB"]
-    return sorted({a for a in seen if seen.count(a) >= 2}, key=lambda a: (a[0] == "B", int(a[1:].split("-")[0]), a))
+    kept = {a for a in seen if seen.count(a) >= 2}
+    return sorted(kept, key=lambda a: (a[0], *map(int, a[1:].split("-"))))
 
 
-def fit_items(counts: sp.csr_matrix, shares: Vector, rows: list[Row], names: list[str]) -> tuple[Vector, Vector]:
-    """One model per item plus one per Regulation item, added up: an item inherits what speaks for its parent."""
-    scale = rarity(counts) * shares
-    scaled = counts @ sp.diags(scale)
-    own, parents = {}, {}
-    for name in names:
-        own[name] = _against_rest(scaled, np.array([name in row.articles for row in rows]))
-    for parent in sorted({regulation_item(n) for n in names}):
-        parents[parent] = _against_rest(scaled, np.array([parent in row.articles for row in rows]))
-    weights = np.stack([own[n].weights + parents[regulation_item(n)].weights for n in names], axis=1)
-    biases = np.array([own[n].bias + parents[regulation_item(n)].bias for n in names])
-    return weights * scale[:, None], biases
+def _membership(rows: list[Row], names: list[str]) -> Vector:
+    """1 for a row's main item, less for its other ones."""
+    table = np.zeros((len(rows), len(names)))
+    place = {name: i for i, name in enumerate(names)}
+    for row, line in zip(rows, table, strict=True):
+        for rank, name in enumerate(a for a in row.articles if a in place):
+            line[place[name]] = max(line[place[name]], SECOND_CODE if rank else 1.0)
+    return table
 
 
-def _against_rest(scaled: sp.csr_matrix, member: npt.NDArray[np.bool_]) -> Linear:
-    if not member.any():
-        return Linear(np.zeros(scaled.shape[1]), -1.0)
-    model = LinearSVC(C=ITEM_COST, class_weight=None, random_state=SEED).fit(scaled, member)
-    return Linear(model.coef_[0], float(model.intercept_[0]))
+def fit_items(counts: sp.csr_matrix, factor: Vector, rows: list[Row], names: list[str]) -> Vector:
+    """Weights (feature by item) of a ridge regression in the kernel of the rows.
+
+    An item inherits a part of its Regulation item's weights. Without the mean, so that frequent items gain nothing by
+    being frequent.
+    """
+    parents = sorted({regulation_item(name) for name in names})
+    target = np.hstack([_membership(rows, names), _membership(rows, parents)])
+    scaled = counts @ sp.diags(factor)
+    kernel = (scaled @ scaled.T).toarray()
+    dual = np.linalg.solve(kernel + RIDGE * np.eye(len(rows)), target - target.mean(axis=0))
+    weights = (scaled.T @ dual) * factor[:, None]
+    own, inherited = weights[:, : len(names)], weights[:, len(names) :]
+    return own + PARENT_SHARE * inherited[:, [parents.index(regulation_item(name)) for name in names]]
 
 
-def narrowed(counts: sp.csr_matrix, least: int) -> npt.NDArray[np.int64]:
-    """Buckets that at least `least` rows hold."""
-    return np.flatnonzero(np.bincount(counts.indices, minlength=counts.shape[1]) >= least)
+def telling(counts: sp.csr_matrix) -> Places:
+    """Features that at least two rows hold."""
+    return np.flatnonzero(np.bincount(counts.indices, minlength=counts.shape[1]) >= 2)
 
 
-def out_of_fold(counts: sp.csr_matrix, shares: Vector, rows: list[Row]) -> tuple[Vector, list[list[str]]]:
+def weightiest(counts: sp.csr_matrix, items: Vector) -> Places:
+    """The features that move the ranking of the rows most, ascending."""
+    moved = np.bincount(counts.indices, minlength=counts.shape[1]) * (items**2).sum(axis=1)
+    return np.sort(np.argsort(-moved, kind="stable")[:ITEM_FEATURES])
+
+
+def out_of_fold(counts: sp.csr_matrix, factor: Vector, rows: list[Row]) -> tuple[Vector, list[list[str]]]:
     """Raw margins and ranked items of every row from models that never saw its group."""
     violation = np.array([row.violation for row in rows])
     fold = folds(rows)
-    margins, ranked = np.zeros(len(rows)), [[] for _ in rows]
+    margins = np.zeros(len(rows))
+    ranked: list[list[str]] = [[] for _ in rows]
     for k in range(FOLDS):
         inside, outside = np.flatnonzero(fold == k), np.flatnonzero(fold != k)
-        model = fit_margin(counts[outside], shares, violation[outside])
+        model = fit_margin(counts[outside], factor, violation[outside])
         margins[inside] = counts[inside] @ model.weights + model.bias
-        hits = [i for i in outside if violation[i]]
-        names = item_names([rows[i] for i in hits])
-        use = narrowed(counts[hits], 2)
-        weights, biases = fit_items(counts[hits][:, use], shares[use], [rows[i] for i in hits], names)
-        scores = counts[inside][:, use] @ weights + biases
+        hits = [rows[i] for i in outside if violation[i]]
+        shown = counts[[i for i in outside if violation[i]]]
+        use = telling(shown)
+        names = item_names(hits)
+        scores = counts[inside][:, use] @ fit_items(shown[:, use], factor[use], hits, names)
         for i, order in zip(inside, np.argsort(-scores, axis=1, kind="stable"), strict=True):
             ranked[i] = [names[j] for j in order[:6]]
     return margins, ranked
@@ -153,45 +183,40 @@ def platt(margins: Vector, violation: npt.NDArray[np.bool_]) -> tuple[float, flo
     return float(model.coef_[0, 0]), float(model.intercept_[0])
 
 
-def write_pack(
-    margin: Linear,
-    calibration: tuple[float, float],
-    names: list[str],
-    items: tuple[Vector, Vector],
-    use: Vector,
-) -> str:
+def _whole(weights: Vector) -> tuple[npt.NDArray[np.int16], float]:
+    """Weights as whole numbers, and their unit."""
+    unit = float(np.abs(weights).max() / 32000)
+    return np.round(weights / unit).astype(np.int16), unit
+
+
+def write_pack(margin: Linear, calibration: tuple[float, float], names: list[str], items: Vector, use: Places) -> str:
     """Write score.npz and score.json into the engine's pack folder; returns the pack id."""
-    per_gram = margin.weights
-    unit = float(np.abs(per_gram).max() / 32000)
-    weights = np.round(per_gram / unit).astype(np.int16)
-    buckets = np.flatnonzero(weights).astype(np.uint32)
-    weights_i, biases = items
-    units = np.abs(weights_i).max(axis=0) / 127
-    PACK.mkdir(exist_ok=True)
-    np.savez_compressed(
+    gram_weights, gram_unit = _whole(margin.weights[:GRAMS])
+    pair_weights, pair_unit = _whole(margin.weights[GRAMS:])
+    units = np.abs(items).max(axis=0) / 127
+    np.savez(
         PACK / "score.npz",
-        buckets=buckets,
-        weights=weights[buckets],
-        item_buckets=use.astype(np.uint32),
-        item_weights=np.round(weights_i / units).astype(np.int8),
-        item_units=(units).astype(np.float32),
-        item_biases=biases.astype(np.float32),
+        gram_weights=gram_weights,
+        pair_weights=pair_weights,
+        item_features=use.astype(np.uint32),
+        item_weights=np.round(items / units).astype(np.int8),
+        item_units=units.astype(np.float32),
     )
     digest = hashlib.sha256((PACK / "score.npz").read_bytes()).hexdigest()
-    pack = f"score-{digest[:12]}"
+    slope, intercept = calibration
     card = {
-        "pack": pack,
-        "sha256": digest,
+        "pack": f"score-{digest[:12]}",
+        "weights_sha256": digest,
+        "classes_sha256": hashlib.sha256((PACK / "classes.toml").read_bytes()).hexdigest(),
         "corpus_sha256": corpus_hash(CORPUS / "train"),
-        "bits": BITS,
-        "unit": unit,
-        "bias": margin.bias,
-        "slope": calibration[0],
-        "intercept": calibration[1],
+        "gram_unit": gram_unit,
+        "pair_unit": pair_unit,
+        "slope": slope,
+        "intercept": intercept + slope * margin.bias,
         "items": names,
     }
     (PACK / "score.json").write_text(json.dumps(card, ensure_ascii=False, indent=1) + "\n", encoding="utf-8")
-    return pack
+    return str(card["pack"])
 
 
 def write_oof(path: Path, rows: list[Row], margins: Vector, ranked: list[list[str]]) -> None:
@@ -208,6 +233,7 @@ def write_oof(path: Path, rows: list[Row], margins: Vector, ranked: list[list[st
                 "source": row.source,
                 "kind": row.kind,
                 "trap": row.trap,
+                "hint": row.hint,
             }
             out.write(json.dumps(line, ensure_ascii=False) + "\n")
 
@@ -218,19 +244,19 @@ def main() -> None:
     parser.add_argument("--oof", type=Path, help="write out-of-fold margins of every training row here")
     options = parser.parse_args()
     rows = distinct(rows_under(CORPUS / "train"))
-    texts = [row.text for row in rows]
     violation = np.array([row.violation for row in rows])
-    counts, shares = matrix(texts), gram_shares(texts)
-    raw, ranked = out_of_fold(counts, shares, rows)
+    counts, factor = features([row.text for row in rows])
+    raw, ranked = out_of_fold(counts, factor, rows)
     calibration = platt(raw, violation)
     if options.oof:
         write_oof(options.oof, rows, raw * calibration[0] + calibration[1], ranked)
-    hits = np.flatnonzero(violation)
-    names = item_names([rows[i] for i in hits])
-    use = narrowed(counts[hits], 2)
-    items = fit_items(counts[hits][:, use], shares[use], [rows[i] for i in hits], names)
-    pack = write_pack(fit_margin(counts, shares, violation), calibration, names, items, use)
-    print(f"{len(rows)} rows, {int(violation.sum())} violations; wrote {pack}")
+    hits = [row for row in rows if row.violation]
+    names, shown = item_names(hits), counts[violation]
+    use = telling(shown)
+    items = fit_items(shown[:, use], factor[use], hits, names)
+    kept = weightiest(shown[:, use], items)
+    pack = write_pack(fit_margin(counts, factor, violation), calibration, names, items[kept], use[kept])
+    print(f"{len(rows)} rows, {len(hits)} violations; wrote {pack}")
 
 
 if __name__ == "__main__":

@@ -7,15 +7,20 @@ file must train again.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
 
+BITS = 20
 LONGEST = 4
 GAP = "\0" * LONGEST
-CHUNK = 1 << 18
+CHUNK = 1 << 17
+
+Codes = npt.NDArray[np.uint32]
+Mask = npt.NDArray[np.bool_]
+Counts = npt.NDArray[np.int64]
 
 _NUMBER = re.compile(
     r"\s*(?:第[一二三四五六七八九十百零〇\d]+[章节条]|[((][一二三四五六七八九十\d]{1,3}[))]|[一二三四五六七八九十]{1,3}、"
@@ -24,10 +29,10 @@ _NUMBER = re.compile(
 _DUTY_UNITS = re.compile(r"[((](?:责任单位|牵头单位|责任部门|牵头部门)[::][^))]*[))]")
 
 
-def _fold_table() -> npt.NDArray[np.uint32]:
+def _fold_table() -> Codes:
     """Width folding 1:1, all digits as one, paired quotation marks and brackets as their plain kind."""
     table = np.arange(0x10000, dtype=np.uint32)
-    table[0xFF01:0xFF5F] -= 0xFEE0
+    table[0xFF01:0xFF5F] -= np.uint32(0xFEE0)
     table[0x3000] = 0x20
     for plain, variants in (('"', "“”「」『』"), ("'", "‘’"), ("(", "〔"), (")", "〕"), ("[", "【"), ("]", "】")):
         for variant in variants:
@@ -40,15 +45,6 @@ def _fold_table() -> npt.NDArray[np.uint32]:
 _FOLD = _fold_table()
 
 
-@dataclass(frozen=True, slots=True)
-class Chunk:
-    """Buckets of consecutive texts: `starts`/`lengths` per text; per n, `(buckets, inside)` at every position."""
-
-    starts: npt.NDArray[np.int64]
-    lengths: npt.NDArray[np.int64]
-    grams: tuple[tuple[npt.NDArray[np.uint32], npt.NDArray[np.bool_]], ...]
-
-
 def bare(text: str) -> str:
     """The text without its own number and without the units in charge: neither says what is ordered."""
     found = _NUMBER.match(text)
@@ -56,40 +52,48 @@ def bare(text: str) -> str:
     return _DUTY_UNITS.sub("", text).strip() if "单位" in text or "部门" in text else text.strip()
 
 
-def _hashed(codes: npt.NDArray[np.uint32], bits: int) -> Iterator[tuple[npt.NDArray[np.uint32], npt.NDArray[np.bool_]]]:
-    """For n = 1, 2, ... the bucket of the n-gram at each position, and whether it lies inside one text."""
-    size = len(codes)
-    padded = np.concatenate([codes, np.zeros(LONGEST, np.uint32)])
-    rolling = np.zeros(size, np.uint32)
-    inside = np.ones(size, np.bool_)
-    for n in range(1, LONGEST + 1):
-        here = padded[n - 1 : n - 1 + size]
-        rolling = rolling * np.uint32(0x9E3779B1) + here * np.uint32(0x85EBCA6B) + np.uint32(n)
-        inside = inside & (here != 0)
-        mixed = rolling ^ (rolling >> np.uint32(15))
-        mixed *= np.uint32(0x2C1B3C6D)
-        mixed ^= mixed >> np.uint32(12)
-        yield mixed >> np.uint32(32 - bits), inside
+@dataclass(frozen=True, slots=True)
+class Chunk:
+    """Consecutive bare texts joined by gaps: where each starts, how long it is, and the folded code points."""
+
+    joined: str
+    codes: Codes
+    starts: Counts
+    lengths: Counts
+
+    def ngrams(self) -> Iterator[tuple[Codes, Mask]]:
+        """For n = 1 to LONGEST: the bucket of the n-gram at each place, and whether it lies inside one text."""
+        size = len(self.codes)
+        padded = np.concatenate([self.codes, np.zeros(LONGEST, np.uint32)])
+        rolling = np.zeros(size, np.uint32)
+        inside = np.ones(size, np.bool_)
+        for n in range(1, LONGEST + 1):
+            here = padded[n - 1 : n - 1 + size]
+            rolling = rolling * np.uint32(0x9E3779B1) + here * np.uint32(0x85EBCA6B) + np.uint32(n)
+            inside = inside & (here != 0)
+            mixed = rolling ^ (rolling >> np.uint32(15))
+            mixed *= np.uint32(0x2C1B3C6D)
+            mixed ^= mixed >> np.uint32(12)
+            yield mixed >> np.uint32(32 - BITS), inside
 
 
-def chunks(texts: Sequence[str], bits: int) -> Iterator[Chunk]:
-    """The n-gram buckets of `texts`, in order, about 260 000 characters at a time."""
+def _chunk(batch: list[str]) -> Chunk:
+    joined = GAP.join(batch) + GAP
+    codes = np.frombuffer(joined.encode("utf-32-le", "surrogatepass"), np.uint32)
+    lengths = np.fromiter(map(len, batch), np.int64, len(batch))
+    starts = np.concatenate([np.zeros(1, np.int64), np.cumsum(lengths + LONGEST)[:-1]])
+    return Chunk(joined, _FOLD[np.minimum(codes, np.uint32(0xFFFF))], starts, lengths)
+
+
+def chunks(texts: Iterable[str]) -> Iterator[Chunk]:
+    """The texts, bare, in order, about 130 000 characters at a time (one longer text is one chunk)."""
     batch: list[str] = []
     held = 0
     for text in texts:
         batch.append(bare(text))
         held += len(batch[-1])
         if held >= CHUNK:
-            yield _chunk(batch, bits)
+            yield _chunk(batch)
             batch, held = [], 0
     if batch:
-        yield _chunk(batch, bits)
-
-
-def _chunk(batch: list[str], bits: int) -> Chunk:
-    joined = GAP.join(batch) + GAP
-    codes = np.frombuffer(joined.encode("utf-32-le", "surrogatepass"), np.uint32)
-    folded = _FOLD[np.minimum(codes, np.uint32(0xFFFF))]
-    lengths = np.fromiter(map(len, batch), np.int64, len(batch))
-    starts = np.concatenate([[0], np.cumsum(lengths + LONGEST)[:-1]]).astype(np.int64)
-    return Chunk(starts, lengths, tuple(_hashed(folded, bits)))
+        yield _chunk(batch)

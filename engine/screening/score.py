@@ -1,7 +1,7 @@
 """The learned score: how likely a sentence or clause is a violation, and which items it would break.
 
-A table of weights over character n-grams, trained offline (bench/train_score.py); numpy only. Called by the verdict,
-which weighs it against rules and polarity: the score alone never names a provision as certain.
+A table of weights over character n-grams and pairs of word classes, trained offline (bench/train_score.py). Called by
+the verdict, which weighs it against rules and polarity: the score alone never names a provision as certain.
 """
 
 from __future__ import annotations
@@ -9,6 +9,7 @@ from __future__ import annotations
 import hashlib
 import io
 import json
+import tomllib
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache
@@ -19,10 +20,12 @@ import numpy as np
 import numpy.typing as npt
 
 from engine.errors import StandardsError
-from engine.screening.ngrams import LONGEST, Chunk, chunks
+from engine.screening.ngrams import BITS, Chunk, Counts, chunks
+from engine.screening.wordpairs import WordClasses, word_classes
 
 PACK = Path(__file__).parent / "pack"
 SILENT = -12.0
+FEW_WORDS = 8
 
 _REGULATION = {
     "M9": "R8-1", "M10": "R8-2", "M11": "R8-3", "M12": "R8-4", "M13": "R9-1", "M14": "R9-2", "M15": "R9-3",
@@ -40,109 +43,114 @@ def regulation_item(item: str) -> str:
 
 
 @dataclass(frozen=True, slots=True)
+class ItemTable:
+    """Weights of the items for the features that speak for one; `features` ascending, pairs after the n-grams."""
+
+    names: tuple[str, ...]
+    features: npt.NDArray[np.uint32]
+    weights: npt.NDArray[np.int8]
+    units: npt.NDArray[np.float32]
+
+    def sums(self, seen: Counts) -> npt.NDArray[np.float64]:
+        """The weights of all features seen, added up item by item."""
+        at = np.minimum(np.searchsorted(self.features, seen), len(self.features) - 1)
+        rows = at[self.features[at] == seen]
+        total: npt.NDArray[np.float64] = self.weights[rows].sum(axis=0, dtype=np.int64) * self.units.astype(np.float64)
+        return total
+
+
+@dataclass(frozen=True, slots=True)
 class Score:
-    """A loaded weights table. Equal pack and equal text give equal numbers, whatever else is in the batch."""
+    """A loaded pack. Equal pack and equal text give equal numbers, whatever else is in the batch.
+
+    Weights are whole numbers times a unit, so sums are exact in any order.
+    """
 
     pack: str
-    bits: int
-    weights: npt.NDArray[np.int16]
-    unit: float
-    bias: float
+    words: WordClasses
+    gram_weights: npt.NDArray[np.int16]
+    gram_unit: float
+    pair_weights: npt.NDArray[np.int16]
+    pair_unit: float
     slope: float
     intercept: float
-    items: tuple[str, ...]
-    item_buckets: npt.NDArray[np.uint32]
-    item_weights: npt.NDArray[np.int8]
-    item_units: npt.NDArray[np.float32]
-    item_biases: npt.NDArray[np.float32]
+    items: ItemTable
 
     def margins(self, texts: Sequence[str]) -> list[float]:
         """Calibrated log-odds that each text is a violation; 0 is even odds in the mix of the training corpus.
 
-        A text is a sentence, a list item with its lead-in before it, or a whole clause. Empty texts get `SILENT`.
+        A text is a sentence, a list item with its lead-in before it, or a whole clause. Blank texts get `SILENT`.
         """
-        out: list[float] = []
-        for chunk in chunks(texts, self.bits):
-            out.extend(self._chunk_margins(chunk).tolist())
-        return out
+        return [margin for chunk in chunks(texts) for margin in self._chunk_margins(chunk).tolist()]
 
     def _chunk_margins(self, chunk: Chunk) -> npt.NDArray[np.float64]:
-        total = np.zeros(len(chunk.grams[0][0]), np.int32)
-        for buckets, inside in chunk.grams:
-            total += np.where(inside, self.weights[buckets], 0)
+        total = np.zeros(len(chunk.codes), np.int32)
+        for buckets, inside in chunk.ngrams():
+            total += np.where(inside, self.gram_weights[buckets], np.int16(0))
         bounds = np.stack([chunk.starts, chunk.starts + chunk.lengths], axis=1).ravel()
-        sums = np.add.reduceat(total, bounds, dtype=np.int64)[::2]
-        raw = sums * self.unit / np.sqrt(np.maximum(chunk.lengths, 1)) + self.bias
+        grams = np.add.reduceat(total, bounds, dtype=np.int64)[::2] * self.gram_unit
+        text, feature = self.words.features(chunk)
+        count = np.bincount(text, minlength=len(chunk.starts))
+        pairs = np.bincount(text, self.pair_weights[feature], len(chunk.starts)) * self.pair_unit
+        raw = grams / np.sqrt(np.maximum(chunk.lengths, 1)) + pairs / np.sqrt(np.maximum(count, FEW_WORDS))
         return np.where(chunk.lengths > 0, raw * self.slope + self.intercept, SILENT)
 
     def _item_scores(self, text: str) -> npt.NDArray[np.float64]:
-        chunk = next(chunks([text], self.bits))
-        seen = np.concatenate([buckets[inside] for buckets, inside in chunk.grams])
-        at = np.minimum(np.searchsorted(self.item_buckets, seen), len(self.item_buckets) - 1)
-        rows = at[self.item_buckets[at] == seen]
-        sums = self.item_weights[rows].astype(np.int64).sum(axis=0)
-        length = max(1, int(chunk.lengths[0]))
-        scores: npt.NDArray[np.float64] = sums * self.item_units / np.sqrt(length) + self.item_biases
-        return scores
+        chunk = next(chunks([text]))
+        grams = np.concatenate([buckets[inside] for buckets, inside in chunk.ngrams()]).astype(np.int64)
+        _, pairs = self.words.features(chunk)
+        length, count = max(1, int(chunk.lengths[0])), max(FEW_WORDS, len(pairs))
+        return self.items.sums(grams) / np.sqrt(length) + self.items.sums(pairs + (1 << BITS)) / np.sqrt(count)
 
     def articles(self, text: str, limit: int = 3) -> tuple[str, ...]:
         """Measures or tender items the text most likely breaks, most likely first; candidates, never a conclusion."""
         order = np.argsort(-self._item_scores(text), kind="stable")
-        return tuple(self.items[i] for i in order[:limit])
+        return tuple(self.items.names[i] for i in order[:limit])
 
     def regulation(self, text: str, limit: int = 2) -> tuple[str, ...]:
         """Regulation items the text most likely breaks, most likely first."""
-        ranked = dict.fromkeys(regulation_item(item) for item in self.articles(text, len(self.items)))
+        ranked = dict.fromkeys(regulation_item(item) for item in self.articles(text, len(self.items.names)))
         return tuple(ranked)[:limit]
 
 
 def _checked(path: Path, sha256: str) -> bytes:
     """The bytes of a pack file; raises StandardsError unless they are the ones the pack was signed with."""
-    try:
-        content = path.read_bytes()
-    except OSError as error:
-        raise StandardsError(f"评分权重文件读不出：{path}（{error}）。", "请重新安装本软件。") from error
+    content = path.read_bytes()
     if hashlib.sha256(content).hexdigest() != sha256:
-        raise StandardsError(f"评分权重文件与其摘要不符：{path}。", "文件被改动或损坏，请重新安装本软件。")
+        raise StandardsError(f"评分数据与其摘要不符：{path}。", "文件被改动或损坏，请重新安装本软件。")
     return content
 
 
+def read_words(content: bytes) -> WordClasses:
+    """The word classes of a word list (classes.toml)."""
+    return word_classes(tomllib.loads(content.decode("utf-8")))
+
+
 def read_score(folder: Path) -> Score:
-    """The score in `folder` (score.json and score.npz); raises StandardsError when either is missing or altered."""
-    card_path = folder / "score.json"
+    """The score packed in `folder`; raises StandardsError when a file is missing, altered or not understood."""
     try:
-        card: dict[str, Any] = json.loads(card_path.read_text(encoding="utf-8"))
-        content = _checked(folder / "score.npz", card["sha256"])
+        card: dict[str, Any] = json.loads((folder / "score.json").read_text(encoding="utf-8"))
+        words = read_words(_checked(folder / "classes.toml", card["classes_sha256"]))
+        content = _checked(folder / "score.npz", card["weights_sha256"])
         with np.load(io.BytesIO(content), allow_pickle=False) as table:
             return Score(
                 pack=card["pack"],
-                bits=card["bits"],
-                weights=_spread(table["buckets"], table["weights"], card["bits"]),
-                unit=card["unit"],
-                bias=card["bias"],
+                words=words,
+                gram_weights=table["gram_weights"],
+                gram_unit=card["gram_unit"],
+                pair_weights=table["pair_weights"],
+                pair_unit=card["pair_unit"],
                 slope=card["slope"],
                 intercept=card["intercept"],
-                items=tuple(card["items"]),
-                item_buckets=table["item_buckets"],
-                item_weights=table["item_weights"],
-                item_units=table["item_units"],
-                item_biases=table["item_biases"],
+                items=ItemTable(
+                    tuple(card["items"]), table["item_features"], table["item_weights"], table["item_units"]
+                ),
             )
     except (OSError, ValueError, KeyError, TypeError) as error:
-        raise StandardsError(f"评分权重说明读不懂：{card_path}（{error}）。", "请重新安装本软件。") from error
-
-
-def _spread(buckets: npt.NDArray[np.uint32], weights: npt.NDArray[np.int16], bits: int) -> npt.NDArray[np.int16]:
-    """The full table from its non-zero entries."""
-    table = np.zeros(1 << bits, np.int16)
-    table[buckets] = weights
-    return table
+        raise StandardsError(f"评分数据读不出：{folder}（{error}）。", "请重新安装本软件。") from error
 
 
 @cache
 def load_score() -> Score:
-    """The packaged score, read once a process; raises StandardsError when the pack does not match its digest."""
+    """The packaged score, read once a process; raises StandardsError when the pack does not match its digests."""
     return read_score(PACK)
-
-
-__all__ = ["LONGEST", "PACK", "SILENT", "Score", "load_score", "read_score", "regulation_item"]

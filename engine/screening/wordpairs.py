@@ -1,0 +1,65 @@
+"""Which kinds of words a text holds and in what order: who, must or must not, does what, to whom.
+
+Pairs of word classes carry over to wording that the n-grams of the training corpus never showed. Used by the learned
+score only; the rules have their own lexicon. Whoever changes this file or its word list must train again.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+from ahocorasick_rs import AhoCorasick, MatchKind
+
+from engine.screening.ngrams import Chunk, Counts
+
+REACH = 6
+WINDOW = 24
+_STOPS = np.array([0, *map(ord, "\n。;!?")], np.uint32)
+_PAUSES = np.array([*map(ord, ",:")], np.uint32)
+
+
+@dataclass(frozen=True, slots=True)
+class WordClasses:
+    """Words, the class number of each, and the automaton that finds the leftmost longest ones."""
+
+    names: tuple[str, ...]
+    class_of: npt.NDArray[np.int64]
+    automaton: AhoCorasick
+
+    @property
+    def size(self) -> int:
+        """Features there are: one a class, one a pair within reach, one a pair without a comma between."""
+        return len(self.names) * (1 + 2 * len(self.names))
+
+    def features(self, chunk: Chunk) -> tuple[Counts, Counts]:
+        """`(text, feature)` of every occurrence, texts numbered within the chunk.
+
+        A pair is two words of one sentence at most WINDOW characters and REACH words apart, in order.
+        """
+        found = self.automaton.find_matches_as_indexes(chunk.joined)
+        word, start, end = np.array(found, np.int64).reshape(-1, 3).T
+        kind = self.class_of[word]
+        text = np.searchsorted(chunk.starts, start, "right") - 1
+        sentence = np.cumsum(np.isin(chunk.codes, _STOPS))[start]
+        part = np.cumsum(np.isin(chunk.codes, _PAUSES))[start]
+        count = len(self.names)
+        texts, features = [text], [kind]
+        for k in range(1, REACH + 1):
+            near = (sentence[k:] == sentence[:-k]) & (start[k:] - end[:-k] <= WINDOW)
+            pair = count + kind[:-k] * count + kind[k:]
+            texts.append(text[:-k][near])
+            features.append(pair[near])
+            near &= part[k:] == part[:-k]
+            texts.append(text[:-k][near])
+            features.append(pair[near] + count * count)
+        return np.concatenate(texts), np.concatenate(features)
+
+
+def word_classes(words: dict[str, list[str]]) -> WordClasses:
+    """The classes of a word list; a word belongs to one class."""
+    names = tuple(words)
+    flat = [(word, number) for number, name in enumerate(names) for word in words[name]]
+    automaton = AhoCorasick([word for word, _ in flat], matchkind=MatchKind.LeftmostLongest)
+    return WordClasses(names, np.array([number for _, number in flat], np.int64), automaton)
