@@ -149,7 +149,10 @@ class Crew(Generic[Job]):
     def _hired(self) -> _Hand[Job]:
         ours, theirs = self._context.Pipe()
         process = self._context.Process(
-            target=work, args=(theirs, self._as_of, self._memory, ERRANDS), name="shuangshen-scan", daemon=True
+            target=work,
+            args=(theirs, self._as_of, self._memory, self._timeout, ERRANDS),
+            name="shuangshen-scan",
+            daemon=True,
         )
         with _single_threaded():
             process.start()

@@ -146,12 +146,16 @@ class Ledger:
         row = self._sql.execute("SELECT pack || ' ' || as_of FROM basis WHERE ordinal = ?", (self.basis,)).fetchone()
         return str(row[0]) if row else ""
 
-    def results(self) -> Iterator[Plain]:
-        """Every listed file in the order of its path: screened, the copy of an earlier one, or unreadable."""
+    def results(self, department: str = "") -> Iterator[Plain]:
+        """Every listed file in the order of its path: screened, the copy of an earlier one, or unreadable.
+
+        Of one department when named; a copy is then one of another file of the same department.
+        """
         statement = """SELECT f.path, f.sha256, f.reason || coalesce(d.reason, ''), d.kind, d.result,
             min(f.path) OVER (PARTITION BY f.sha256) FROM file f
-            LEFT JOIN document d ON d.sha256 = f.sha256 AND d.basis = ? ORDER BY f.path"""
-        for path, sha256, reason, kind, result, first in self._sql.execute(statement, (self.basis,)):
+            LEFT JOIN document d ON d.sha256 = f.sha256 AND d.basis = ?
+            WHERE ? IN ('', f.department) ORDER BY f.path"""
+        for path, sha256, reason, kind, result, first in self._sql.execute(statement, (self.basis, department)):
             if reason:
                 yield {"path": path, "unreadable": reason}
             elif first != path:

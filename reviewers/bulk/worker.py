@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import os
+import signal
 from datetime import date
 from multiprocessing.connection import Connection
 from pathlib import Path
@@ -16,14 +17,16 @@ from reviewers.bulk.walk import open_regular
 
 OLD_OFFICE = b"\xd0\xcf\x11\xe0"
 DONE = None
+GRACE_SECONDS = 5
 
 
-def work(connection: Connection, as_of: date, memory: int, errands: int) -> None:
+def work(connection: Connection, as_of: date, memory: int, timeout: float, errands: int) -> None:
     """Serve `errands` paths, then leave; each path ends with `DONE`.
 
     First sends the name of the rule pack, or the refusal of one that does not load. `memory` is in megabytes beyond
     what the process holds at its start. Old office files lift the limit: their converter is another program, which
-    needs its own and has its own bounds.
+    needs its own and has its own bounds. `timeout` is the crew's to keep; if the crew is gone, the process ends itself
+    soon after it.
     """
     if hasattr(os, "setsid"):
         os.setsid()  # the crew kills the group, and with it a converter this process has started
@@ -37,12 +40,21 @@ def work(connection: Connection, as_of: date, memory: int, errands: int) -> None
         for _ in range(errands):
             path = Path(os.fsdecode(connection.recv_bytes()))
             limited.set(not _is_old_office(path))
+            _end_after(timeout)
             for found in scan(path, as_of):
                 connection.send(found)
+                _end_after(timeout)
                 if found.reason == TOO_LARGE_FOR_MEMORY:
                     connection.send(DONE)
                     return
+            _end_after(0)
             connection.send(DONE)
+
+
+def _end_after(seconds: float) -> None:
+    """The process is ended by the system some time after so many seconds; 0 calls it off."""
+    if hasattr(signal, "alarm"):
+        signal.alarm(int(seconds) + GRACE_SECONDS if seconds else 0)
 
 
 class Limit:

@@ -24,6 +24,9 @@ if TYPE_CHECKING:
 FORMS = ("text", "json", "jsonl", "sarif", "csv")
 PLAIN_LINE_EVERY = 10.0
 UNREADABLE_SHOWN = 20
+INTERRUPTED_CODE = 130
+INTERRUPTED = "已中断，做完的记在台账里，再运行同一条命令接着做。"
+INTERRUPTED_UNKEPT = "已中断。加 --ledger 可以在中断后接着做。"
 
 stock = typer.Typer(no_args_is_help=True, rich_markup_mode=None, add_completion=False)
 
@@ -69,8 +72,12 @@ def screen_stock(wanted: Wanted) -> int:
         wanted.retry,
     )
     with Ledger(wanted.ledger) as ledger:
-        with progress() as tell:
-            done = _cleaned(plan, ledger, tell, wanted.dask)
+        try:
+            with progress() as tell:
+                done = _cleaned(plan, ledger, tell, wanted.dask)
+        except KeyboardInterrupt:
+            print(INTERRUPTED if wanted.ledger else INTERRUPTED_UNKEPT, file=sys.stderr)
+            return INTERRUPTED_CODE
         if wanted.form == "text":
             print_done(done)
             print_summary(counted(ledger), ledger)
@@ -143,16 +150,20 @@ def stock_merge(
 def stock_results(
     ledger: Annotated[Path, typer.Argument(metavar="台账", help="存量清理的台账文件")],
     form: Annotated[str, typer.Option("--format", metavar="格式", help="jsonl、csv、json、sarif")] = "jsonl",
+    department: Annotated[str, typer.Option("--department", metavar="部门", help="只要这个部门的，缺省为全部")] = "",
     output: Annotated[Path | None, typer.Option("--output", "-o", metavar="文件", help="写到哪个文件")] = None,
 ) -> None:
-    """从台账导出逐份结果。"""
+    """从台账导出逐份结果，可以按部门分发。"""
     from reviewers.desk.reporting import check_output, deliver, rendered
 
     if form not in FORMS[1:]:
         raise InvalidInput(f"不支持的输出格式“{form}”。", f"可用：{'、'.join(FORMS[1:])}。")
     check_output(form, output, 1)
     with gathered([ledger], None) as found:
-        deliver(rendered(found.results(), form), output)
+        known = [str(row["department"]) for row in counted(found)["by_department"]]
+        if department and department not in known:
+            raise NotFound(f"台账里没有部门“{department}”。", f"有：{'、'.join(known[:20])}。")
+        deliver(rendered(found.results(department), form), output)
 
 
 def present(ledgers: Sequence[Path]) -> None:

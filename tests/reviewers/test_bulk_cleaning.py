@@ -5,11 +5,14 @@ from __future__ import annotations
 import json
 import os
 import shutil
+import signal
 import sqlite3
 import subprocess
 import sys
+import time
 import zipfile
 from collections.abc import Callable
+from contextlib import closing
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -126,13 +129,43 @@ def test_a_run_killed_in_the_middle_goes_on_where_it_was(stock: Path, tmp_path: 
     script.write_text(program, encoding="utf-8")
     ran = subprocess.run([sys.executable, str(script)], env={**os.environ, "PYTHONPATH": str(ROOT)}, check=False)
     assert ran.returncode == 9
-    with sqlite3.connect(path) as sql:
-        (kept,) = sql.execute("SELECT count(*) FROM document").fetchone()
-    sql.close()
+    kept = recorded(path)
     assert kept >= 11
     with Ledger(path) as ledger:
         assert cleaned(ledger, stock) == 33 - kept
         assert len(told(ledger, stock)) == 34
+
+
+def test_an_interrupted_run_says_how_to_go_on_and_leaves_no_process(stock: Path, tmp_path: Path) -> None:
+    for number in range(200):
+        (stock / "商务局" / f"{number}.txt").write_text(f"第{number + 1}条 内容。\n{GOOD * 20}", encoding="utf-8")
+    path = tmp_path / "台账.db"
+    words = [sys.executable, str(ROOT / "cli.py"), "screen", str(stock), "--jobs", "1", "--ledger", str(path)]
+    running = subprocess.Popen(words, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, start_new_session=True)
+    while not (path.exists() and recorded(path)):
+        assert running.poll() is None
+        time.sleep(0.02)
+    running.send_signal(signal.SIGINT)
+    out, err = running.communicate(timeout=60)  # ends when no process holds the pipes any more
+    assert (running.returncode, out, err) == (130, "", "已中断，做完的记在台账里，再运行同一条命令接着做。\n")
+    done = recorded(path)
+    assert 0 < done < 203
+    with Ledger(path) as ledger:
+        assert clean_up(Plan([stock], ledger_day(path), 1), ledger, quiet).fresh == 203 - done
+
+
+def recorded(path: Path) -> int:
+    """How many documents the ledger holds; 0 while it is being made."""
+    with closing(sqlite3.connect(path)) as sql:
+        try:
+            return int(sql.execute("SELECT count(*) FROM document").fetchone()[0])
+        except sqlite3.OperationalError:
+            return 0
+
+
+def ledger_day(path: Path) -> date:
+    with closing(sqlite3.connect(path)) as sql:
+        return date.fromisoformat(sql.execute("SELECT as_of FROM basis").fetchone()[0])
 
 
 def test_shards_part_the_stock_and_merge_to_the_whole(stock: Path, tmp_path: Path) -> None:
@@ -282,6 +315,19 @@ def test_the_commands_tell_the_same_as_the_ledger(shuangshen: Callable[..., Any]
     again = shuangshen("stock", "merge", ledger, "-o", tmp_path / "合并.db")
     assert (again.code, again.err.count("\n")) == (5, 1)
     assert shuangshen("stock", "summary", tmp_path / "没有.db").code == 4
+
+
+def test_each_department_gets_its_own_list_with_its_own_copies(
+    shuangshen: Callable[..., Any], stock: Path, tmp_path: Path
+) -> None:
+    ledger = tmp_path / "台账.db"
+    shuangshen("screen", stock, "--jobs", "1", "--ledger", ledger, "--as-of", "2026-03-01")
+    own = shuangshen("stock", "results", ledger, "--department", "商务局").out
+    told = {Path(line["path"]).name: line for line in map(json.loads, own.splitlines())}
+    assert set(told) == {"坏.docx", "总则.txt", "门窗副本.txt"}
+    assert len(told["门窗副本.txt"]["findings"]) == 1
+    refused = shuangshen("stock", "results", ledger, "--department", "税务局")
+    assert (refused.code, refused.out, "住建局" in refused.err) == (4, "", True)
 
 
 def test_a_clean_folder_leaves_with_nothing_to_do(shuangshen: Callable[..., Any], stock: Path) -> None:
