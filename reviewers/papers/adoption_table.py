@@ -32,7 +32,7 @@ def papers(dossier: Dossier) -> Mapping[str, bytes]:
     body = [
         paragraph(f"《{case.title}》第{case.version}稿，意见 {len(rows)} 条，尚在阻断 {blocking} 条。"),
         table(
-            ("编号", "提出", "条款", "意见和建议", "对照结果", "现文", "起草单位反馈", "了结"),
+            ("意见", "条款", "内容和建议", "对照结果和现文", "起草单位反馈", "了结"),
             [_row(dossier, row) for row in rows],
             ["yes" if row.blocks else "" for row in rows],
         ),
@@ -59,12 +59,10 @@ def _row(dossier: Dossier, row: AdoptionRow) -> tuple[str, ...]:
     opinion = row.opinion
     suggestion = f"\n建议：{opinion.suggestion}" if opinion.suggestion else ""
     return (
-        opinion.id,
-        f"第{opinion.round}轮{GATES[opinion.gate]}\n{dossier.officer_name(opinion.author)}",
+        f"{opinion.id}\n第{opinion.round}轮{GATES[opinion.gate]}\n{dossier.officer_name(opinion.author)}",
         opinion.clause,
         f"{'（须采纳）' if opinion.blocking else ''}{opinion.text}{suggestion}",
-        SEEN_WORDS[row.seen],
-        row.now,
+        SEEN_WORDS[row.seen] + (f"\n{row.now}" if row.now else ""),
         answered(row),
         settled(row),
     )

@@ -324,3 +324,24 @@ def test_a_rehearsed_form_that_leaves_nothing_open_is_the_one_that_passes(
 def test_a_rehearsal_of_nothing_is_refused(first: Journey) -> None:
     ran = first.counter("what-if", first.case)
     assert (ran.code, "--file" in ran.err) == (2, True)
+
+
+def test_the_adoption_table_prints_both_what_is_seen_and_what_is_said(
+    first: Journey, samples: dict[str, Sample], tmp_path: Path
+) -> None:
+    counter, case = first.counter, first.case
+    opinion = comment(first, "regulator", "--clause", "第七条", "--text", "备案不得作为营业前提", "--blocking")
+    first.jointly_reviewed(samples["blocked"].expected).concluded("revise").revised(samples["revised"])
+    words = ["answer", case, opinion, "--adopted", "partly", "--reason", "改为自愿登记"]
+    assert counter(*words, by=first.people["drafter"]).code == 0
+    assert counter("export", case, "-o", tmp_path / "卷.zip", by=first.people["auditor"]).code == 0
+    paper = ZipFile(tmp_path / "卷.zip").read("papers/意见采纳情况反馈表.html").decode()
+    row = paper.split("<tbody>")[1].split("</tbody>")[0]
+    told = [
+        "备案不得作为营业前提",
+        "部分采纳：已修改，须说明",
+        "依法办理经营主体登记即可营业",
+        "部分采纳：改为自愿登记",
+    ]
+    assert [words in row for words in told] == [True] * 4
+    assert "意见 1 条，尚在阻断 0 条" in paper
