@@ -44,6 +44,8 @@ def signed(acting: Acting, gate: Gate, outcome: Outcome, reason: str) -> Conclus
     """The conclusion record of the acting officer on the present version."""
     if not reason.strip():
         raise InvalidInput("审查结论须写明理由。", "请加上 --reason “理由”。")
+    if outcome is Outcome.EXCEPTION and not acting.file.exception_claims:
+        raise InvalidInput("结论为适用例外规定，但案卷中没有例外说明。", "请由起草单位在审查表“例外”一栏填写后再签署。")
     version, officer = acting.file.versions[-1], acting.office.officer
     return Conclusion(
         gate=gate,

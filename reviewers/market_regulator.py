@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import date
 
+from engine import process
 from engine.calendar import add_working_days
 from engine.errors import InvalidInput, NotFound, NotYourTurn
 from engine.model import Acceptance, Correction, Gate, Outcome, Rejection, Route
@@ -21,14 +22,17 @@ def confirm_scope(acting: Acting, in_scope: bool, reason: str) -> Receipt:
     """'Out of scope' is confirmed and the case ends, or the draft enters review. Source: Regulation arts. 2, 14."""
     turn = acting.turn("confirm_scope")
     _require(reason, "确认审查范围须说明理由")
+    opening = process.variables(acting.bundle, acting.case.position)
+    route = policy.review_route(acting.case.trigger, opening["dual_review_for_all"])
     decision = replace(
         acting.file.scope_decisions[-1],
-        route=Route.GOVERNMENT if in_scope else Route.OUT_OF_SCOPE,
+        route=route if in_scope else Route.OUT_OF_SCOPE,
         reason=reason,
         confirmed_by=acting.office.officer.id,
         decided_at=acting.office.now,
     )
-    step = acting.complete(turn, {"outcome": "in_scope" if in_scope else "confirmed"})
+    told = {"outcome": "in_scope", "route": str(route)} if in_scope else {"outcome": "confirmed"}
+    step = acting.complete(turn, told)
     return acting.save(step, {"reason": reason, "route": decision.route}, [decision], route=decision.route)
 
 

@@ -12,7 +12,7 @@ from datetime import date
 
 from engine.errors import Refused
 from engine.gate import counting_reviews, who_acted
-from engine.model import Case, CaseFile, Gate, Officer, Role, Turn
+from engine.model import Case, CaseFile, Gate, Officer, Role, Route, Trigger, Turn
 from reviewers.roster import Profile
 
 GATE_OF_ROLE: Mapping[Role, Gate] = {
@@ -167,6 +167,15 @@ def may_read(officer: Officer, case: Case, profile: Profile) -> None:
             f"{officer.name}不能查阅案卷{case.id}：案卷只对起草单位、市场监管部门和审计人员开放。",
             f"请向起草单位“{profile.unit(case.unit).name}”索取。",
         )
+
+
+def review_route(trigger: Trigger, dual_review_for_all: bool) -> Route:
+    """The route of a draft within scope: a department's own measures pass its own review, all others both.
+
+    Source: Regulation arts. 13, 14.
+    """
+    department = trigger is Trigger.DEPARTMENT_ISSUED and not dual_review_for_all
+    return Route.DEPARTMENT if department else Route.GOVERNMENT
 
 
 def conclusion_remark(case: Case, profile: Profile) -> str:

@@ -21,22 +21,11 @@ from engine.model import (
 )
 from reviewers.carrying import carried, carried_gaps
 from reviewers.checklist import Checklist, ReviewForm, load_checklist, problems, unanswered
-from reviewers.form.words import TREATMENT_WORDS
+from reviewers.form.words import ALLOWED_TREATMENTS, TREATMENT_WORDS
 from reviewers.office import Acting, stored_document
 from reviewers.versions import keys_of, readable_documents
 
 __all__ = ["FiledReview", "ReviewForm", "filed_review"]
-
-ALLOWED = {
-    Gate.SELF_REVIEW: (
-        Treatment.REVISE,
-        Treatment.BASIS,
-        Treatment.EXCEPTION,
-        Treatment.OBJECTION,
-        Treatment.CONFIRMED,
-    ),
-    Gate.JOINT_REVIEW: (Treatment.CONFIRMED, Treatment.BASIS, Treatment.EXCEPTION, Treatment.REJECTED),
-}
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,6 +84,10 @@ def form_gaps(
     missing = unanswered(checklist, form.answers)
     gaps = [f"{len(missing)} 项未作答（{'、'.join(q.id for q in missing[:5])}等），未作答不等于“否”"] if missing else []
     gaps += [*problems(checklist, form.answers, document), *disposition_gaps(gate, form.dispositions, findings)]
+    known = {finding.id for finding in findings} | checklist.items
+    gaps += [
+        f"处置栏的“{d.finding}”不是本稿的疑似问题或者审查项目" for d in form.dispositions if d.finding not in known
+    ]
     heard_before = acting.file.consultations or form.consultation
     if gate is Gate.SELF_REVIEW and not heard_before:
         gaps.append("没有填写“听取意见”")
@@ -111,8 +104,8 @@ def disposition_gaps(
     answered = {d.finding for d in dispositions}
     gaps = [f"疑似问题 {f.id}（第{f.line}行）没有处置意见" for f in findings if f.id not in answered]
     for disposition in dispositions:
-        if disposition.treatment not in ALLOWED[gate]:
-            allowed = "、".join(TREATMENT_WORDS[t] for t in ALLOWED[gate])
+        if disposition.treatment not in ALLOWED_TREATMENTS[gate]:
+            allowed = "、".join(TREATMENT_WORDS[t] for t in ALLOWED_TREATMENTS[gate])
             gaps.append(
                 f"{disposition.finding} 的处置“{TREATMENT_WORDS[disposition.treatment]}”此环节不可用，可用：{allowed}"
             )

@@ -10,7 +10,7 @@ from __future__ import annotations
 from engine.gate.cures import exception_gaps
 from engine.gate.opinions import is_adopted, is_changed, is_settled, last_adoption, last_settlement
 from engine.gate.question import Question, counting_reviews
-from engine.gate.reasons import conclusion_reasons, scope_reasons, substance_reasons
+from engine.gate.reasons import conclusion_reasons, issued_text_reasons, scope_reasons, substance_reasons
 from engine.gate.separation import who_acted
 from engine.model import Outcome, Route, Verdict
 
@@ -35,7 +35,7 @@ def may_issue(question: Question) -> Verdict:
     Source: Regulation art. 18; Measures arts. 27, 29, 33, 34.
     """
     if question.case_file.case.route is Route.OUT_OF_SCOPE:
-        reasons = tuple(scope_reasons(question))
+        reasons = (*scope_reasons(question), *issued_text_reasons(question))
         return Verdict(not reasons, None if reasons else Outcome.OUT_OF_SCOPE, reasons)
     reasons = (*substance_reasons(question), *conclusion_reasons(question))
     conclusion = question.conclusion(question.deciding_gate)

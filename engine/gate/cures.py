@@ -45,7 +45,7 @@ def has_exception(question: Question, target: str, items: tuple[str, ...]) -> bo
     Source: Regulation art. 12. Items whose breach lies in another law's prohibition need case 4.
     """
     claim = question.claim()
-    if claim is None or exception_gaps(claim) or not (question.accepting or _exception_signed(question)):
+    if claim is None or exception_gaps(claim) or not accepts_exception(question):
         return False
     claimed = set(claim.items)
     covered = target in claimed or bool(claimed & set(items))
@@ -78,6 +78,8 @@ def worst(answers: Iterable[Answer]) -> AnswerValue | None:
     return max((a.value for a in answers), key=SEVERITY.index, default=None)
 
 
-def _exception_signed(question: Question) -> bool:
+def accepts_exception(question: Question) -> bool:
+    """The deciding gate is about to accept an exception, or has signed that it does."""
     conclusion = question.conclusion(question.deciding_gate)
-    return conclusion is not None and conclusion.outcome is Outcome.EXCEPTION and conclusion.exception_accepted
+    signed = conclusion is not None and conclusion.outcome is Outcome.EXCEPTION and conclusion.exception_accepted
+    return question.accepting or signed

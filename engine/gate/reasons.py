@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from engine.gate.carried import carried_reasons
-from engine.gate.cures import exception_gaps, is_cured, is_rejected, worst
+from engine.gate.cures import accepts_exception, exception_gaps, is_cured, is_rejected, worst
 from engine.gate.opinions import opinion_reasons
 from engine.gate.question import Question
 from engine.gate.separation import who_acted
@@ -59,19 +59,25 @@ def text_reasons(question: Question) -> Iterator[Reason]:
     if version is None:
         yield Reason("P-03", "案件中没有草案文本。", ("P-03",), next_step="报送草案")
         return
-    if question.text_sha256 and question.text_sha256 != version.text_sha256:
-        yield Reason(
-            "P-16",
-            f"拟印发文本与已审查的第{version.number}稿不一致。",
-            ("P-16",),
-            next_step="按修改后的文本重新报送（revise），进入新一轮审查",
-        )
+    yield from issued_text_reasons(question)
     for gate in question.gates:
         for review in question.reviews(gate):
             if review.text_sha256 != version.text_sha256:
                 yield Reason("P-16", f"{GATE_NAMES[gate]}所审文本与现文本不一致。", ("P-16",), next_step="重新审查")
     if question.screening is None:
         yield Reason("SCREEN", "现文本尚未进行条款筛查。", next_step="重新报送文本")
+
+
+def issued_text_reasons(question: Question) -> Iterator[Reason]:
+    """The text about to be issued, when there is one, is the filed one. Source: Measures art. 27."""
+    version = question.version
+    if version and question.text_sha256 and question.text_sha256 != version.text_sha256:
+        yield Reason(
+            "P-16",
+            f"拟印发文本与已审查的第{version.number}稿不一致。",
+            ("P-16",),
+            next_step="按修改后的文本重新报送（revise），进入新一轮审查",
+        )
 
 
 def material_reasons(question: Question) -> Iterator[Reason]:
@@ -171,11 +177,13 @@ def finding_reasons(question: Question) -> Iterator[Reason]:
 
 def exception_reasons(question: Question) -> Iterator[Reason]:
     """A relied-on exception is complete. Source: Regulation arts. 12, 17; Measures arts. 25, 29."""
+    if not accepts_exception(question):
+        return
     claim = question.claim()
-    if claim and question.accepting:
-        gaps = exception_gaps(claim)
-        if gaps:
-            yield Reason("P-09", f"例外规定的说明不完整：缺{'、'.join(gaps)}。", ("P-09",), next_step="补充后再认定")
+    if claim is None:
+        yield Reason("P-09", "没有适用例外规定的说明。", ("P-09",), next_step="在审查表“例外”中逐项填写")
+    elif gaps := exception_gaps(claim):
+        yield Reason("P-09", f"例外规定的说明不完整：缺{'、'.join(gaps)}。", ("P-09",), next_step="补充后再认定")
 
 
 def conclusion_reasons(question: Question) -> Iterator[Reason]:

@@ -20,8 +20,7 @@ from engine.model import (
     Treatment,
 )
 from reviewers.checklist import Checklist, Question, ReviewForm
-from reviewers.form.words import ANSWER_WORDS, HEARING_WORDS, RANK_WORDS, TREATMENT_WORDS
-from reviewers.reviewing import ALLOWED
+from reviewers.form.words import ALLOWED_TREATMENTS, ANSWER_WORDS, HEARING_WORDS, RANK_WORDS, TREATMENT_WORDS
 
 CHOICES = {word: value for value, word in ANSWER_WORDS.items()}
 RANKS = {word: rank for rank, word in RANK_WORDS.items()}
@@ -52,7 +51,7 @@ def _answer(question: Question, number: int, total: int) -> Answer:
 
 def _disposition(finding: Finding, gate: Gate) -> Disposition:
     typer.echo(f"\n疑似问题 {finding.id} 第{finding.line}行：{finding.text}\n原因：{finding.why}")
-    choices = {TREATMENT_WORDS[treatment]: treatment for treatment in ALLOWED[gate]}
+    choices = {TREATMENT_WORDS[treatment]: treatment for treatment in ALLOWED_TREATMENTS[gate]}
     treatment = choices[_choice("处置", tuple(choices))]
     basis = None
     if treatment is Treatment.BASIS:

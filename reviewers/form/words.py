@@ -21,6 +21,16 @@ TREATMENT_WORDS = {
     Treatment.CONFIRMED: "属实",
     Treatment.REJECTED: "驳回",
 }
+ALLOWED_TREATMENTS = {
+    Gate.SELF_REVIEW: (
+        Treatment.REVISE,
+        Treatment.BASIS,
+        Treatment.EXCEPTION,
+        Treatment.OBJECTION,
+        Treatment.CONFIRMED,
+    ),
+    Gate.JOINT_REVIEW: (Treatment.CONFIRMED, Treatment.BASIS, Treatment.EXCEPTION, Treatment.REJECTED),
+}
 RANK_WORDS = {
     BasisRank.LAW: "法律",
     BasisRank.ADMINISTRATIVE_REGULATION: "行政法规",

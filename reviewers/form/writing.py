@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 
 from engine.model import Answer, Consultation, Disposition, ExceptionClaim, Finding, Gate, Hearing, Level
 from reviewers.form.words import (
+    ALLOWED_TREATMENTS,
     ANSWER_WORDS,
     BASIS_WORDS,
     BOOLEAN_WORDS,
@@ -45,6 +46,7 @@ INSTRUCTIONS = (
     "“存疑”写条款和理由，“不适用”写理由。没有编号的条款可写“第12行”，涉及通篇的写“全文”。冒号用半角，后面空一格。",
 )
 HEARING_EXAMPLE = '- {名称: "某某公司", 类型: 经营者, 日期: 2026-10-01, 意见: "…", 采纳: "…"}'
+BASIS_EXAMPLE = 'M19-1: {处置: 依据, 理由: "…", 依据: {文件: "…法", 条款: "第…条", 位阶: 法律}}'
 EXCEPTION_NOTES = {
     "ground": "一 国家安全和发展 / 二 科技进步、自主创新 / 三 节能环保、救灾等公益 / 四 法律、行政法规规定或国务院批准",
     "effect": "对竞争的影响",
@@ -144,10 +146,12 @@ def _disposition_lines(
     given = {disposition.finding: disposition for disposition in dispositions}
     section = SECTION_WORDS["dispositions"]
     if not findings and not given:
-        yield f"{section}:  # 机器没有提示疑似问题"
+        yield f"{section}:  # 机器没有提示疑似问题；答“是”而有上位法依据的，按项目写一行"
+        yield f"  # {BASIS_EXAMPLE}"
         return
-    choices = "修改、依据、例外、异议" if gate is Gate.SELF_REVIEW else "属实、驳回"
+    choices = "、".join(TREATMENT_WORDS[treatment] for treatment in ALLOWED_TREATMENTS[gate])
     yield f"{section}:  # 处置写：{choices}；都要写理由。写“依据”的，再写 依据: {{文件: …, 条款: …, 位阶: 法律}}"
+    yield f"  # 答“是”而有上位法依据的，按项目另写一行  {BASIS_EXAMPLE}"
     for finding in findings:
         where = f"{_comment(finding.clause)}（第{finding.line}行）"
         yield f"  # 〔{LEVEL_WORDS[finding.level]}〕{where}：{_comment(finding.text)}"

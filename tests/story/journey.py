@@ -73,34 +73,35 @@ class Journey:
         form = self.counter.form(
             self.case, Gate.SELF_REVIEW, self_form(self.counter.file(self.case), self.sample.consultation)
         )
-        self._done("review", self.case, "--answers", form, by=self.people["reviewer"])
+        self.done("review", self.case, "--answers", form, by=self.people["reviewer"])
         return self
 
     def signed(self) -> Journey:
-        self._done("sign", self.case, "--outcome", "compliant", "--reason", "自查无问题", by=self.people["head"])
+        self.done("sign", self.case, "--outcome", "compliant", "--reason", "自查无问题", by=self.people["head"])
         return self
 
     def accepted(self) -> Journey:
-        self._done("accept", self.case, by=self.people["regulator"])
+        self.done("accept", self.case, by=self.people["regulator"])
         return self
 
     def jointly_reviewed(self, situations: tuple[Situation, ...]) -> Journey:
         file, document = self.counter.file(self.case), self.counter.document(self.case)
         form = self.counter.form(self.case, Gate.JOINT_REVIEW, joint_form(file, document, situations))
         for who in ("regulator", "second_regulator"):
-            self._done("review", self.case, "--answers", form, by=self.people[who])
+            self.done("review", self.case, "--answers", form, by=self.people[who])
         return self
 
     def concluded(self, outcome: str) -> Journey:
-        self._done("conclude", self.case, "--outcome", outcome, "--reason", "会审意见", by=self.people["lead"])
+        self.done("conclude", self.case, "--outcome", outcome, "--reason", "会审意见", by=self.people["lead"])
         return self
 
     def revised(self, sample: Sample) -> Journey:
         self.sample = sample
         words = ["revise", self.case, sample.draft, "--note", sample.drafting_note, "--reason", "按会审意见修改"]
-        self._done(*words, by=self.people["drafter"])
+        self.done(*words, by=self.people["drafter"])
         return self
 
-    def _done(self, *words: str | Path, by: str) -> None:
+    def done(self, *words: str | Path, by: str) -> None:
+        """The words succeed."""
         ran = self.counter(*words, by=by)
         assert ran.code == 0, ran.err
