@@ -9,15 +9,16 @@ from __future__ import annotations
 import hashlib
 import json
 import re
+import sys
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
+sys.path.insert(0, str(Path(__file__).parent.parent))
+
+from engine.screening.ngrams import NUMBER
+
 CORPUS = Path(__file__).parent / "corpus"
-MARKER = re.compile(
-    r"^\s*(?:第[一二三四五六七八九十百零〇\d]+[章节条]|[((][一二三四五六七八九十\d]{1,3}[))]|[一二三四五六七八九十]{1,3}、"
-    r"|\d{1,2}(?:\.\d{1,2})*[.、．](?!\d)|\d{1,2}\.\d{1,2}(?:\.\d{1,2})?|[①-⑳㈠-㈩⑴-⒇⒈-⒛])\s*"
-)
 SENTENCE = re.compile(r"[^。；;！？!?\n]+[。；;！？!?]?")
 
 
@@ -68,7 +69,7 @@ def clause_rows(path: Path) -> Iterator[Row]:
 
 def _marker_class(line: str) -> str:
     """The shape of a line's number, equal for siblings; empty without a number."""
-    found = MARKER.match(line)
+    found = NUMBER.match(line)
     return re.sub(r"[一二三四五六七八九十百零〇\d]+", "n", found.group().strip()) if found else ""
 
 
@@ -124,7 +125,7 @@ def document_rows(path: Path) -> Iterator[Row]:
                 continue
             yield Row(
                 id=f"{path.stem}#{kind[0]}{number}",
-                text=unit.stem + MARKER.sub("", text[unit.start : unit.end].lstrip()),
+                text=unit.stem + NUMBER.sub("", text[unit.start : unit.end].lstrip()),
                 violation=bool(carried),
                 articles=tuple(dict.fromkeys(a for articles in carried for a in articles)),
                 group=f"doc:{path.stem}",

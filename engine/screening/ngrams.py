@@ -22,11 +22,13 @@ Codes = npt.NDArray[np.uint32]
 Mask = npt.NDArray[np.bool_]
 Counts = npt.NDArray[np.int64]
 
-_NUMBER = re.compile(
-    r"\s*(?:第[一二三四五六七八九十百零〇\d]+[章节条]|[((][一二三四五六七八九十\d]{1,3}[))]|[一二三四五六七八九十]{1,3}、"
-    r"|\d{1,2}(?:\.\d{1,2})*[.、．](?!\d)|\d{1,2}\.\d{1,2}(?:\.\d{1,2})?|[①-⑳㈠-㈩⑴-⒇⒈-⒛])\s*"
+NUMBER = re.compile(
+    r"\s*(?:第[一二三四五六七八九十百零〇\d]+[章节条]|[(\uff08][一二三四五六七八九十\d]{1,3}[)\uff09]"
+    r"|[一二三四五六七八九十]{1,3}、|\d{1,2}(?:\.\d{1,2})*[.、\uff0e](?!\d)"
+    r"|\d{1,2}(?:\.\d{1,2}){1,2}(?![\d.%\uff05倍万亿元个年月米吨])|[①-⑳㈠-㈩⑴-⒇⒈-⒛])\s*"
 )
-_DUTY_UNITS = re.compile(r"[((](?:责任单位|牵头单位|责任部门|牵头部门)[::][^))]*[))]")
+"""A numbering label at the start of a line."""
+_DUTY_UNITS = re.compile(r"[(\uff08](?:责任|牵头)(?:单位|部门)[:\uff1a][^)\uff09]*[)\uff09]")
 
 
 def _fold_table() -> Codes:
@@ -47,7 +49,7 @@ _FOLD = _fold_table()
 
 def bare(text: str) -> str:
     """The text without its own number and without the units in charge: neither says what is ordered."""
-    found = _NUMBER.match(text)
+    found = NUMBER.match(text)
     text = text[found.end() :] if found else text
     return _DUTY_UNITS.sub("", text).strip() if "单位" in text or "部门" in text else text.strip()
 
@@ -65,11 +67,13 @@ class Chunk:
         """For n = 1 to LONGEST: the bucket of the n-gram at each place, and whether it lies inside one text."""
         size = len(self.codes)
         padded = np.concatenate([self.codes, np.zeros(LONGEST, np.uint32)])
-        rolling = np.zeros(size, np.uint32)
-        inside = np.ones(size, np.bool_)
+        rolling: Codes = np.zeros(size, np.uint32)
+        inside: Mask = np.ones(size, np.bool_)
         for n in range(1, LONGEST + 1):
             here = padded[n - 1 : n - 1 + size]
-            rolling = rolling * np.uint32(0x9E3779B1) + here * np.uint32(0x85EBCA6B) + np.uint32(n)
+            rolling *= np.uint32(0x9E3779B1)
+            rolling += here * np.uint32(0x85EBCA6B)
+            rolling += np.uint32(n)
             inside = inside & (here != 0)
             mixed = rolling ^ (rolling >> np.uint32(15))
             mixed *= np.uint32(0x2C1B3C6D)

@@ -100,7 +100,9 @@ class Score:
         grams = np.concatenate([buckets[inside] for buckets, inside in chunk.ngrams()]).astype(np.int64)
         _, pairs = self.words.features(chunk)
         length, count = max(1, int(chunk.lengths[0])), max(FEW_WORDS, len(pairs))
-        return self.items.sums(grams) / np.sqrt(length) + self.items.sums(pairs + (1 << BITS)) / np.sqrt(count)
+        pair_sums = self.items.sums(pairs + (1 << BITS))
+        scores: npt.NDArray[np.float64] = self.items.sums(grams) / np.sqrt(length) + pair_sums / np.sqrt(count)
+        return scores
 
     def articles(self, text: str, limit: int = 3) -> tuple[str, ...]:
         """Measures or tender items the text most likely breaks, most likely first; candidates, never a conclusion."""
