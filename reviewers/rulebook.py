@@ -115,7 +115,7 @@ def coverage(standards: Standards) -> list[Covered]:
     for rule in load_rules().rules:
         for item in rule.cites:
             cited.setdefault(item, []).append(rule.id)
-    scored = set(load_score().items)
+    scored = set(load_score().articles("甲", limit=len(standards.items)))
     return [
         Covered(item.id, tuple(cited.get(item.id, ())), reasons.get(item.id, ""), item.id in scored)
         for item in standards.items.values()

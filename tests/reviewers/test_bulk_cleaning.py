@@ -28,7 +28,7 @@ from reviewers.bulk.summary import summary
 from reviewers.bulk.walk import walk
 
 DAY = date(2026, 3, 1)
-BAD = "第一条 同等条件下优先选用本市企业生产的门窗。\n"
+BAD = "第一条 外地企业在本市承接工程，必须先在本市设立子公司，否则不予受理。\n"
 GOOD = "第一条 为了规范管理，制定本办法。\n"
 ROOT = Path(__file__).parents[2]
 

@@ -49,7 +49,7 @@ def test_a_killed_worker_loses_nothing(tmp_path: Path) -> None:
     stock.mkdir()
     for number in range(12):
         (stock / f"{number:02}.txt").write_text(
-            f"第{number + 1}条 同等条件下优先选用本市企业生产的门窗。", encoding="utf-8"
+            f"第{number + 1}条 外地企业在本市承接工程，必须先在本市设立子公司，否则不予受理。", encoding="utf-8"
         )
     (stock / "坏.docx").write_bytes(b"PK\x03\x04 broken")
     script = tmp_path / "run.py"

@@ -119,7 +119,7 @@ def test_the_command_writes_each_form_once_and_never_over_a_file(
     shuangshen: Callable[..., Any], tmp_path: Path
 ) -> None:
     draft = tmp_path / "办法.txt"
-    draft.write_text("第一条 同等条件下优先选用本市企业生产的门窗。", encoding="utf-8")
+    draft.write_text("第一条 外地企业在本市承接工程，必须先在本市设立子公司，否则不予受理。", encoding="utf-8")
     whole = shuangshen("screen", draft, "--format", "json", "--as-of", "2026-03-01")
     for form in ("json", "jsonl", "sarif", "csv", "html", "docx"):
         out = tmp_path / f"结果.{form}"

@@ -112,7 +112,7 @@ def test_a_rule_needs_an_item_of_the_law_and_a_file_that_loads(tmp_path: Path) -
 
 
 def test_decided_cases_the_screener_sees_otherwise_are_named(shuangshen: Callable[..., Any], tmp_path: Path) -> None:
-    bad, good = "同等条件下优先选用本市企业生产的门窗。", "为了规范管理，制定本办法。"
+    bad, good = "外地企业在本市承接工程，必须先在本市设立子公司，否则不予受理。", "为了规范管理，制定本办法。"
 
     def told(*rows: tuple[str, str, str]) -> Any:
         path = tmp_path / "案例.jsonl"
