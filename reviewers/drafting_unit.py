@@ -99,7 +99,8 @@ def _newest_bundle(work: UnitOfWork) -> Bundle:
     if published is not None:
         return process.bundle_from_bytes(published)
     packaged = process.load_bundle()
-    work.put_bundle(packaged.hash, process.bundle_to_bytes(packaged))
+    if not work.has_bundle(packaged.hash):
+        work.put_bundle(packaged.hash, process.bundle_to_bytes(packaged))
     return packaged
 
 

@@ -146,6 +146,10 @@ class UnitOfWork:
             raise TrailBroken(f"流程定义 {name} 与它的 SHA-256 不符，内容被改动。", "请停止写入，从备份恢复。")
         return data
 
+    def has_bundle(self, name: str) -> bool:
+        """Whether a process definition is stored under this name."""
+        return self._value(sql.BUNDLE_DIGEST, name) is not None
+
     def put_bundle(self, name: str, data: bytes) -> None:
         """The process definition is stored under its name; raises Conflict when other bytes already are."""
         digest = sha256(data).hexdigest()

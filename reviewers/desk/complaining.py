@@ -11,6 +11,7 @@ from engine.calendar.zone import local_day
 from engine.errors import InvalidInput, NotFound
 from reviewers.desk.counter import As, Command, Home, Json, Why, emit, open_office
 from reviewers.desk.supervising import tell
+from reviewers.lines import one_line
 
 if TYPE_CHECKING:
     from reviewers.office import Office
@@ -76,10 +77,10 @@ def complaint_show(entry: Id, officer: As = "", home: Home = None, as_json: Json
         told = {**_told(each, office), "reporter": each.complaint.reporter, "text": each.complaint.text}
         emit({"schema": SCHEMA, **told, "steps": steps})
         return
-    print(f"{each.id}  {STATES[each.state]}\n文件：{each.complaint.title}\n举报人：{each.complaint.reporter}")
-    print(f"事由：{each.complaint.text}")
+    print(f"{each.id}  {STATES[each.state]}\n文件：{each.complaint.title}")
+    print(f"举报人：{one_line(each.complaint.reporter)}\n事由：{one_line(each.complaint.text)}")
     for step in steps:
-        print(f"{step['on']}  {STEP_NAMES[step['act']]}  {step['by']}  {step['reason']}")
+        print(f"{step['on']}  {STEP_NAMES[step['act']]}  {step['by']}  {one_line(step['reason'])}")
 
 
 @complaint.command("correct")
@@ -131,7 +132,7 @@ def complaint_transfer(
     """移送有权处理的单位。"""
     from reviewers.supervision.complaints import transfer
 
-    tell(transfer(open_office(home, officer, command), entry, to, reason), f"已移送{to}。", as_json)
+    tell(transfer(open_office(home, officer, command), entry, to, reason), f"已移送{one_line(to)}。", as_json)
 
 
 @complaint.command("conclude")

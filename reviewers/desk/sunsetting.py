@@ -11,7 +11,20 @@ import typer
 from engine.calendar.zone import local_day
 from engine.errors import InvalidInput
 from reviewers.desk import counter
-from reviewers.desk.counter import As, CaseId, Command, Home, Json, Why, answer, database, emit, open_office, upload
+from reviewers.desk.counter import (
+    As,
+    CaseId,
+    Command,
+    Home,
+    Json,
+    Why,
+    answer,
+    database,
+    emit,
+    open_office,
+    open_profile,
+    upload,
+)
 
 if TYPE_CHECKING:
     from reviewers.sunset import DueCheck
@@ -35,8 +48,9 @@ def sunset_list(
     if as_json:
         emit({"schema": SCHEMA, "on": today, "within": within, "due": [asdict(each) for each in found]})
         return
+    profile = open_profile(home)
     for each in found:
-        print(_line(each))
+        print(_line(each, profile.unit(each.unit).name))
     if not found:
         print(f"今后 {within} 天内没有到期或应评估的例外规定。")
 
@@ -84,6 +98,6 @@ def sunset_reopen(
     answer(receipt, f"已就案件 {case} 的措施重新送审。", as_json)
 
 
-def _line(each: DueCheck) -> str:
+def _line(each: DueCheck, unit: str) -> str:
     mark = "【超期】" if each.overdue else ""
-    return f"{each.due_on}  {KINDS[each.kind]}{mark}  案件 {each.case}  {each.title}（{each.unit}）"
+    return f"{each.due_on}  {KINDS[each.kind]}{mark}  案件 {each.case}  {each.title}（{unit}）"

@@ -18,6 +18,7 @@ from engine.calendar.zone import local_day
 from engine.errors import InvalidInput
 from reviewers.desk import counter
 from reviewers.desk.counter import As, Command, Home, Json, database, emit, open_office, open_profile, upload
+from reviewers.lines import one_line
 
 if TYPE_CHECKING:
     from engine.store import Receipt
@@ -80,9 +81,8 @@ def ledger_list(
     else:
         profile = open_profile(home)
         for row in rows:
-            print(
-                f"{row['id']}  {profile.unit(row['unit']).name}  限期 {row['due_on']}  {_state(row)}  {row['problem']}"
-            )
+            named, problem = profile.unit(row["unit"]).name, one_line(row["problem"])
+            print(f"{row['id']}  {named}  限期 {row['due_on']}  {_state(row)}  {problem}")
         print(f"共 {len(rows)} 项。")
 
 

@@ -16,8 +16,9 @@ from engine.gate import who_acted
 from engine.model import CaseFile, Complaint, ComplaintAct, ComplaintStep, MatterFile, MatterKind
 from engine.store import Receipt, reads
 from engine.store.holdings import matter_files
+from reviewers.lines import one_line
 from reviewers.office import Office
-from reviewers.supervision.ledger import enter
+from reviewers.supervision.ledger import TITLE_LENGTH, enter
 from reviewers.supervision.minding import Minding, may_lead, may_supervise, on_matter, opening
 from reviewers.supervision.periods import load_periods
 
@@ -69,7 +70,7 @@ def file(office: Office, about: str, text: str, reporter: str) -> Receipt:
     if not about.strip() or not text.strip():
         raise InvalidInput("没有写明举报的文件或事由。", "请用 --about 写明案件编号或文件标题，用 --text 写明事由。")
     case = _case_about(office.store.path, about)
-    title, unit = (case["title"], case["unit"]) if case else (about, "")
+    title, unit = (case["title"], case["unit"]) if case else (one_line(about), "")
     return _file(office, title, unit, case["id"] if case else "", text, reporter or "匿名")
 
 
@@ -223,5 +224,5 @@ def _entered(minding: Minding, problem: str, unit: str, measure: str, due_on: da
     days = load_periods(office.store.path).rectification_working_days
     by = due_on or add_working_days(office.today, days, office.calendar).due_on
     complaint = standing_of(minding.file).complaint
-    entry = minding.beginning(MatterKind.LEDGER, "ledger_add", problem[:40], unit)
+    entry = minding.beginning(MatterKind.LEDGER, "ledger_add", one_line(problem)[:TITLE_LENGTH], unit)
     return enter(entry, complaint.case, problem, measure, by, "举报核查属实", minding.matter.id).case_id

@@ -15,6 +15,7 @@ from engine.errors import Conflict, InvalidInput, Refused
 from engine.model import LedgerClosure, LedgerEntry, LedgerProgress, MatterFile, MatterKind
 from engine.store import Receipt
 from engine.store.holdings import matter_files
+from reviewers.lines import one_line
 from reviewers.office import Office, Upload
 from reviewers.supervision.minding import Minding, may_supervise, on_matter, opening
 
@@ -66,7 +67,7 @@ def add(office: Office, unit: str, case: str, problem: str, measure: str, due_on
     _require(measure, "整改措施", "--measure")
     _require(source, "问题来源", "--source")
     office.profile.unit(unit)
-    return _add(office, problem[:TITLE_LENGTH], unit, case, problem, measure, due_on, source)
+    return _add(office, one_line(problem)[:TITLE_LENGTH], unit, case, problem, measure, due_on, source)
 
 
 @opening("ledger_add", MatterKind.LEDGER)

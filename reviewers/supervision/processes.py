@@ -77,8 +77,10 @@ def _publish(minding: Minding, bundle_hash: str, data: bytes, note: str) -> Rece
     office, published = minding.office, _publications(minding.office.store.path)
     if published and published[-1].bundle == bundle_hash:
         raise Conflict(f"流程版本 {bundle_hash[:12]} 已是最新。", "文件没有改动，无需发布。")
-    minding.work.put_bundle(bundle_hash, data)
-    record = ProcessPublication(bundle_hash, sha256(data).hexdigest(), note, office.officer.id, office.now)
+    if not minding.work.has_bundle(bundle_hash):
+        minding.work.put_bundle(bundle_hash, data)
+    stored = minding.work.bundle(bundle_hash)
+    record = ProcessPublication(bundle_hash, sha256(stored).hexdigest(), note, office.officer.id, office.now)
     return minding.save({"bundle": bundle_hash, "note": note}, [record])
 
 

@@ -291,3 +291,15 @@ def test_a_unit_blocked_twice_after_a_clean_self_review_is_listed(journey: Journ
     assert [(row["item"], row["missed"], row["compared"]) for row in misses[1:]] == [(item, 2, 2) for item in items]
     assert misses[0]["missed"] == 2 * len(items)
     assert "连续 2 次" in counter("supervise", "strikes").out
+
+
+def test_a_line_feed_in_what_is_told_does_not_reach_the_terminal(counter: Counter, people: dict[str, str]) -> None:
+    by = people["regulator"]
+    text = "第一行\n\x1b[31m第二行"
+    words = ["ledger", "add", "--unit", "jtj", "--problem", text, "--measure", "改", "--source", "抽查"]
+    done(counter, *words, "--due", "2999-01-01", by=by)
+    complaint = done(counter, "complaint", "file", "--about", text, "--text", text, "--by", text, by=by)["case_id"]
+    for shown in (["ledger", "list"], ["complaint", "list"], ["complaint", "show", complaint]):
+        ran = counter(*shown, by=by if shown[0] == "complaint" else "")
+        assert ran.code == 0, ran.err
+        assert ("\x1b" in ran.out, "第一行 [31m第二行" in ran.out) == (False, True)
