@@ -41,6 +41,7 @@ ROLES_WITHOUT_TASK: Mapping[str, tuple[Role, ...]] = {
     "reject": (Role.REGULATOR, Role.JOINT_LEAD),
     "effect_check": (Role.DRAFTER,),
     "reopen": (Role.DRAFTER,),
+    "migrate": (Role.JOINT_LEAD,),
 }
 """The roles in which an act is done that completes no task; what a deputy's act is recorded under."""
 
@@ -161,10 +162,12 @@ class Acting:
         records: Sequence[Any] = (),
         turns: Sequence[Turn] | None = None,
         contents: Sequence[str] = (),
+        **changes: Any,
     ) -> Receipt:
-        """An act that moves no task: its records and its event, the position unchanged."""
+        """An act that moves no task: its records and its event, the case as it was but for the `changes`."""
         act = self._act({"stage_from": self.case.stage, "stage_to": self.case.stage, **facts, **self._principal()})
-        return self.work.save(self.case, act, records=records, turns=turns, contents=contents)
+        case = replace(self.case, **changes)
+        return self.work.save(case, act, records=records, turns=turns, contents=contents)
 
     @property
     def rules(self) -> Mapping[str, Rule]:

@@ -20,6 +20,7 @@ from reviewers.drafting_unit import Packet, Request, opened
 from reviewers.office import Acting, Office, Upload, act, digest_of, load_bundle
 
 IN_FORCE = ("passed", "archived")
+KINDS = ("exception_claim", "conclusion", "effect_check", "reopening")
 ENDS, YEARLY = "ends", "yearly"
 
 
@@ -92,7 +93,7 @@ def exempted(file: CaseFile) -> Exempted | None:
 
 def all_exempted(database: Path) -> tuple[Exempted, ...]:
     """Every measure that passed under an exception, in order of its case."""
-    found = (exempted(file) for file in case_files(database, IN_FORCE, "exception_claim"))
+    found = (exempted(file) for file in case_files(database, IN_FORCE, "exception_claim", KINDS))
     return tuple(each for each in found if each)
 
 

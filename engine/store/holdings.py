@@ -18,10 +18,13 @@ from engine.store.connection import reading
 from engine.store.reads import Found
 
 
-def case_files(path: Path, stages: Sequence[str] = (), holding: str = "") -> Iterator[CaseFile]:
+def case_files(
+    path: Path, stages: Sequence[str] = (), holding: str = "", kinds: Sequence[str] = ()
+) -> Iterator[CaseFile]:
     """Case files in order of their ids: those at one of these stages, and holding a record of this kind, if given.
 
-    Raises TrailBroken for a record that is not as it was filed.
+    With `kinds` only those records are read: screenings and reviews are large. Raises TrailBroken for a record that is
+    not as it was filed.
     """
     conditions, values = ["1"], list(stages)
     if stages:
@@ -32,7 +35,7 @@ def case_files(path: Path, stages: Sequence[str] = (), holding: str = "") -> Ite
     with reading(path) as connection:
         statement = f"SELECT * FROM case_ WHERE {' AND '.join(conditions)} ORDER BY id"  # noqa: S608
         for row in connection.execute(statement, values).fetchall():
-            yield _file(connection, row)
+            yield rows.case_file_of(rows.case_of(dict(row)), _filed(connection, row["id"], kinds))
 
 
 def endings(path: Path, stages: Sequence[str]) -> list[Found]:
@@ -68,10 +71,6 @@ def bundles(path: Path) -> list[Found]:
         return [dict(row) for row in connection.execute(statement)]
 
 
-def _file(connection: sqlite3.Connection, row: sqlite3.Row) -> CaseFile:
-    return rows.case_file_of(rows.case_of(dict(row)), _filed(connection, row["id"]))
-
-
 def matter_files(path: Path, kind: MatterKind) -> tuple[MatterFile, ...]:
     """Every matter of this kind with its records, oldest first."""
     with reading(path) as connection:
@@ -79,9 +78,10 @@ def matter_files(path: Path, kind: MatterKind) -> tuple[MatterFile, ...]:
         return tuple(rows.matter_file_of(rows.matter_of(dict(row)), _filed(connection, row["id"])) for row in found)
 
 
-def _filed(connection: sqlite3.Connection, dossier: str) -> list[Found]:
-    filed = connection.execute("SELECT * FROM record WHERE case_id = ? ORDER BY event_seq, ordinal", (dossier,))
-    return [dict(each) for each in filed]
+def _filed(connection: sqlite3.Connection, dossier: str, kinds: Sequence[str] = ()) -> list[Found]:
+    among = f"AND kind IN ({', '.join('?' * len(kinds))})" if kinds else ""
+    statement = f"SELECT * FROM record WHERE case_id = ? {among} ORDER BY event_seq, ordinal"  # noqa: S608
+    return [dict(each) for each in connection.execute(statement, (dossier, *kinds))]
 
 
 def running_elsewhere(path: Path, bundle: str) -> list[str]:

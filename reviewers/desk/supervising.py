@@ -227,9 +227,10 @@ def _state(row: dict[str, Any]) -> str:
 
 def _rounds(home: Path | None) -> list[Round]:
     from engine.store.holdings import case_files
-    from reviewers.supervision.misses import rounds_of
+    from reviewers.supervision.misses import KINDS, rounds_of
 
-    return [each for file in case_files(database(home), holding="conclusion") for each in rounds_of(file)]
+    files = case_files(database(home), holding="conclusion", kinds=KINDS)
+    return [each for file in files for each in rounds_of(file)]
 
 
 def _round(each: Round) -> dict[str, Any]:

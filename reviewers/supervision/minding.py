@@ -19,6 +19,8 @@ from reviewers.roster import Profile
 
 P = ParamSpec("P")
 SUPERVISORS = frozenset({Role.REGULATOR, Role.JOINT_LEAD})
+LEADS_ONLY = dict.fromkeys(("complaint_extend", "process_publish"), frozenset({Role.JOINT_LEAD}))
+"""The acts that only the head of joint review does, by name; a deputy's act is recorded under that role."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,8 +40,16 @@ class Minding:
     def save(self, facts: Mapping[str, Any], records: Sequence[MatterRecord], contents: Sequence[str] = ()) -> Receipt:
         """The matter, its records and the event in one transaction; raises Conflict when the clock was set back."""
         require_clock(self.office, self.work)
-        act = self.office.act(self.name, self.digest, facts)
+        act = self.office.act(self.name, self.digest, {**facts, **self._principal()})
         return save_matter(self.work, self.matter, act, records, contents)
+
+    def _principal(self) -> dict[str, str]:
+        """Whom the officer stood in for, as the fact `for`; nothing when he acted in a role of his own."""
+        office, needed = self.office, LEADS_ONLY.get(self.name, SUPERVISORS)
+        if needed & set(office.officer.roles):
+            return {}
+        absent = [o for o in office.profile.acting_for(office.officer.id, office.today) if needed & set(o.roles)]
+        return {"for": absent[0].id} if absent else {}
 
     def beginning(self, kind: MatterKind, name: str, title: str, unit: str) -> Minding:
         """A further matter begun within this act, under a command id of its own made from this one's."""

@@ -18,6 +18,8 @@ Z = 1.959963984540054
 """The 97.5% point of the normal distribution."""
 
 STRIKES = 2
+KINDS = ("conclusion", "review", "redo")
+"""The records of a case these counts are made of."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -128,9 +128,8 @@ def _migrated(acting: Acting, target: str) -> Receipt:
     position = migrate(acting.bundle, case.position, new)
     kept = kept_turns(acting.work.open_turns(case.id), new, position)
     turns = [replace(stored, name=named.name) for stored, named in kept]
-    told = {"stage_from": case.stage, "stage_to": case.stage, "round": case.round}
-    deed = acting.office.act("migrate", acting.digest, {**told, "bundle_from": case.bundle, "bundle_to": target})
-    return acting.work.save(replace(case, bundle=target, position=position), deed, turns=turns)
+    facts = {"round": case.round, "bundle_from": case.bundle, "bundle_to": target}
+    return acting.note(facts, turns=turns, bundle=target, position=position)
 
 
 def _move(office: Office, case_id: str, target: str, dry_run: bool) -> None:

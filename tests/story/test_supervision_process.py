@@ -146,6 +146,8 @@ def test_fifty_cases_migrate_in_one_command_with_their_deadlines(
     again = done(counter, "process", "migrate", by=people["lead"])
     assert (again["moved"], len(again["refused"])) == ([], 1)
     case = ran["moved"][0]
+    (task,) = done(counter, "due", case)["tasks"]
+    assert (task["due_on"], task["stored_due_on"]) == ("2026-03-16", "2026-03-16")
     s = samples["blocked"]
     assert counter("revise", case, s.draft, "--note", s.drafting_note, by=people["drafter"]).code == 0
     assert [task["name"] for task in done(counter, "queue", "--all") if task["case_id"] == case] == ["逐条自查"]
