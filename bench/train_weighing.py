@@ -27,9 +27,12 @@ from bench import train_score
 from bench.rows import CORPUS, Row, rows_under
 from engine.documents import fold
 from engine.model import Clause, ClauseKind, Document
+from engine.screening.ngrams import BITS, LONGEST, chunks
 from engine.screening.polarity import read_polarity, residual
 from engine.screening.reading import statements
 from engine.screening.rules import load_rules
+from engine.screening.sketch import PACK as SKETCH_PACK
+from engine.screening.sketch import load_sketcher
 from engine.screening.verdict import asserted
 from engine.screening.weighing import EDGE, PACK, features_of
 
@@ -37,7 +40,8 @@ COST = 1.0
 PAIR_SCALE = 2.0
 RULE_SCALE = 1.0
 LEAST = 5
-BLOCK, ATTENTION = 0.0, -2.0
+SKETCH_SHARE = (0.05, 0.1, 0.1, 0.05)
+IN_HAND, IN_DOCUMENT, WITH_RULE, ATTENTION = -1.2, 1.25, 0.0, -1.5
 
 Vector = npt.NDArray[np.float64]
 
@@ -75,22 +79,58 @@ def read(row: Row) -> Read:
     return Read("".join(wholes), rest, scaled)
 
 
-def margins_out_of_fold(rows: list[Row], reads: list[Read]) -> npt.NDArray[np.float64]:
-    """Calibrated margins of every row and of its standing words, from models that never saw the row's group."""
-    texts = [row.text for row in rows]
-    plain = train_score.matrix(texts)
-    whole, rest = (train_score.matrix([text or "。" for text in part]) for part in zip(*((r.whole, r.rest) for r in reads), strict=True))
-    shares = train_score.gram_shares(texts)
+def _out_of_fold(
+    counts: sp.csr_matrix, factor: Vector, met: sp.csr_matrix, rows: list[Row]
+) -> tuple[Vector, tuple[float, float]]:
+    """Calibrated margins of the met texts from models that learned the rows of other groups."""
     violation = np.array([row.violation for row in rows])
-    fold_of = train_score.folds(rows)
-    out = np.zeros((len(rows), 2))
+    fold_of, out = train_score.folds(rows), np.zeros(len(rows))
     for k in range(train_score.FOLDS):
         inside, outside = np.flatnonzero(fold_of == k), np.flatnonzero(fold_of != k)
-        model = train_score.fit_margin(plain[outside], shares, violation[outside])
-        out[inside, 0] = whole[inside] @ model.weights + model.bias
-        out[inside, 1] = rest[inside] @ model.weights + model.bias
-    slope, intercept = train_score.platt(out[:, 0], violation)
-    return np.clip(out * slope + intercept, -EDGE, EDGE)
+        model = train_score.fit_margin(counts[outside], factor, violation[outside])
+        out[inside] = met[inside] @ model.weights + model.bias
+    slope, intercept = train_score.platt(out, violation)
+    return np.clip(out * slope + intercept, -EDGE, EDGE), (slope, intercept)
+
+
+def margins_out_of_fold(rows: list[Row], reads: list[Read]) -> tuple[npt.NDArray[np.float64], tuple[float, float]]:
+    """Margins of every row, of its standing words and of their sketch; and the calibration of the sketch table."""
+    counts, factor = train_score.features([row.text for row in rows])
+    whole, _ = _out_of_fold(counts, factor, train_score.features([one.whole or "。" for one in reads])[0], rows)
+    rest, _ = _out_of_fold(counts, factor, train_score.features([one.rest or "。" for one in reads])[0], rows)
+    grams, share = sketch_features(reads)
+    sketch, calibration = _out_of_fold(grams, share, grams, rows)
+    return np.stack([whole, rest, sketch], axis=1), calibration
+
+
+def sketch_features(reads: list[Read]) -> tuple[sp.csr_matrix, Vector]:
+    """N-grams of every row's sketch over the root of its length, and the factor each is trained with."""
+    shares = np.zeros(1 << BITS)
+    blocks = []
+    for chunk in chunks([load_sketcher().sketch(one.rest) or "。" for one in reads]):
+        owner = np.repeat(np.arange(len(chunk.lengths)), chunk.lengths + LONGEST)
+        found = [(owner[inside], buckets[inside]) for buckets, inside in chunk.ngrams()]
+        for share, (_, buckets) in zip(SKETCH_SHARE, found, strict=True):
+            shares[buckets] = share
+        row, column = (np.concatenate(part) for part in zip(*found, strict=True))
+        shape = (len(chunk.lengths), 1 << BITS)
+        blocks.append(sp.csr_matrix((1 / np.sqrt(np.maximum(chunk.lengths[row], 1)), (row, column)), shape))
+    counts = sp.vstack(blocks).tocsr()
+    seen = np.bincount(counts.indices, minlength=counts.shape[1])
+    return counts, (np.log((1 + len(reads)) / (1 + seen)) + 1) * shares
+
+
+def write_sketch_table(rows: list[Row], reads: list[Read], calibration: tuple[float, float]) -> dict[str, object]:
+    """Write the table over sketches; returns its card."""
+    counts, factor = sketch_features(reads)
+    model = train_score.fit_margin(counts, factor, np.array([row.violation for row in rows]))
+    unit = float(np.abs(model.weights).max() / 32000)
+    weights = np.round(model.weights / unit).astype(np.int16)
+    buckets = np.flatnonzero(weights).astype(np.uint32)
+    np.savez_compressed(SKETCH_PACK, buckets=buckets, weights=weights[buckets])
+    slope, intercept = calibration
+    digest = hashlib.sha256(SKETCH_PACK.read_bytes()).hexdigest()
+    return {"sha256": digest, "unit": unit, "slope": slope, "intercept": intercept + slope * model.bias}
 
 
 def fit(design: sp.csr_matrix, violation: npt.NDArray[np.bool_]) -> LogisticRegression:
@@ -118,6 +158,24 @@ def report(name: str, odds: Vector, violation: npt.NDArray[np.bool_]) -> None:
     print(line, f" at 0: recall {float((bad > 0).mean()):.3f} false {float((good > 0).mean()):.4f}")
 
 
+def _line(row: Row, one: Read, margin: Vector, odds: float) -> dict[str, object]:
+    """What one row looked like to the weighing, for reading errors."""
+    return {
+        "id": row.id,
+        "violation": row.violation,
+        "odds": round(odds, 3),
+        "whole": round(float(margin[0]), 3),
+        "standing": round(float(margin[1]), 3),
+        "sketch": round(float(margin[2]), 3),
+        "rules": [name for name in one.features if name.startswith("rule:")],
+        "rest": one.rest,
+        "text": row.text,
+        "kind": row.kind,
+        "trap": row.trap,
+        "articles": row.articles,
+    }
+
+
 def main() -> None:
     """Read, weigh, report and write the pack."""
     parser = argparse.ArgumentParser(description=__doc__)
@@ -125,7 +183,8 @@ def main() -> None:
     options = parser.parse_args()
     rows = train_score.distinct(rows_under(CORPUS / "train"))
     reads = [read(row) for row in rows]
-    margins = margins_out_of_fold(rows, reads)
+    margins, calibration = margins_out_of_fold(rows, reads)
+    table_card = write_sketch_table(rows, reads, calibration)
     table = DictVectorizer()
     features = table.fit_transform([one.features or {"none": 0.0} for one in reads]).tocsr()
     use = np.flatnonzero(np.bincount(features.indices, minlength=features.shape[1]) >= LEAST)
@@ -142,32 +201,34 @@ def main() -> None:
     report("positives, lawful twins", odds[clauses], violation[clauses])
     report("document sentences", odds[kinds == "sentence"], violation[kinds == "sentence"])
     if options.oof:
-        lines = [{"id": r.id, "violation": r.violation, "odds": round(float(o), 3), "whole": round(float(m[0]), 3),
-                  "standing": round(float(m[1]), 3), "rest": one.rest, "rules": [n for n in one.features if n.startswith("rule:")],
-                  "text": r.text, "kind": r.kind, "trap": r.trap, "articles": r.articles}
-                 for r, o, m, one in zip(rows, odds, margins, reads, strict=True)]  # fmt: skip
-        options.oof.write_text("".join(json.dumps(line, ensure_ascii=False) + "\n" for line in lines), encoding="utf-8")
+        with options.oof.open("w", encoding="utf-8") as out:
+            for row, one, margin, odd in zip(rows, reads, margins, odds, strict=True):
+                out.write(json.dumps(_line(row, one, margin, float(odd)), ensure_ascii=False) + "\n")
     model = fit(design, violation)
     names = table.get_feature_names_out()[use]
     weights = {
         str(name): round(float(weight) * (RULE_SCALE if str(name).startswith("rule:") else PAIR_SCALE), 4)
-        for name, weight in zip(names, model.coef_[0][2:], strict=True)
+        for name, weight in zip(names, model.coef_[0][3:], strict=True)
         if abs(weight) > 1e-3
     }
     card = {
         "bias": round(float(model.intercept_[0]), 4),
         "whole": round(float(model.coef_[0][0]), 4),
         "standing": round(float(model.coef_[0][1]), 4),
-        "block": BLOCK,
+        "sketch": round(float(model.coef_[0][2]), 4),
+        "lexicon": load_sketcher().digest,
+        "table": table_card,
+        "block_in_hand": IN_HAND,
+        "block_in_document": IN_DOCUMENT,
+        "block_with_rule": WITH_RULE,
         "attention": ATTENTION,
         "features": dict(sorted(weights.items())),
     }
     digest = hashlib.sha256(json.dumps(card, sort_keys=True, ensure_ascii=False).encode()).hexdigest()
     text = json.dumps({"pack": f"weighing-{digest[:12]}", **card}, ensure_ascii=False, indent=0)
     PACK.write_text(text + "\n", encoding="utf-8")
-    print(
-        f"{len(rows)} rows, {len(weights)} features; wrote weighing-{digest[:12]}; whole {card['whole']} standing {card['standing']} bias {card['bias']}"
-    )
+    shown = {name: card[name] for name in ("bias", "whole", "standing", "sketch")}
+    print(f"{len(rows)} rows, {len(weights)} features; wrote weighing-{digest[:12]} {shown}")
 
 
 if __name__ == "__main__":

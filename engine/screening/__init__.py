@@ -8,22 +8,26 @@ from __future__ import annotations
 
 import hashlib
 from datetime import date
+from functools import cache
 
 from engine.documents import fold
 from engine.model import Clause, ClauseKind, Considered, Document, Finding, Level, Screening
 from engine.screening import explain
 from engine.screening.attribution import cited_items
-from engine.screening.context import own_places
+from engine.screening.context import own_places, sets_prices_by_law
 from engine.screening.reading import statements
 from engine.screening.rules import load_rules
 from engine.screening.score import load_score
-from engine.screening.verdict import Judgement, governed, judge
+from engine.screening.sketch import PACK as SKETCH_PACK
+from engine.screening.sketch import load_sketcher, read_sketch_table
+from engine.screening.verdict import Judgement, Tables, governed, judge
 from engine.screening.weighing import load_weights
 from engine.standards import Standards
 
 __all__ = ["screen", "screen_text"]
 
 MOST_CONSIDERED = 200
+PRICE_BASIS = "文件载明定价目录和听证、成本监审等依据,降为提示"
 
 
 def screen(document: Document, standards: Standards, as_of: date) -> Screening:
@@ -33,13 +37,21 @@ def screen(document: Document, standards: Standards, as_of: date) -> Screening:
     StandardsError when a pack does not load.
     """
     law = standards.in_force(as_of)
-    pack, score, weights = load_rules(), load_score(), load_weights()
+    pack, tables = load_rules(), load_tables()
     places = [(name, "LOCAL") for name in own_places(document)]
-    judged = judge(statements(document), pack, score, weights, places)
-    findings = tuple(_finding(document, one, law) for one in judged if one.level is not None)
+    judged = judge(statements(document), pack, tables, places, in_hand=len(document.clauses) == 1)
+    priced = sets_prices_by_law(document)
+    findings = tuple(_finding(document, one, law, priced) for one in judged if one.level is not None)
     considered = tuple(_considered(document, one) for one in judged if one.level is None and one.gone)
-    name = hashlib.sha256(f"{score.pack} {weights.pack} {standards.digest}".encode()).hexdigest()[:12]
+    name = hashlib.sha256(f"{tables.score.pack} {tables.weights.pack} {standards.digest}".encode()).hexdigest()[:12]
     return Screening(document.text_sha256, f"screening-{name}", findings, considered[:MOST_CONSIDERED])
+
+
+@cache
+def load_tables() -> Tables:
+    """The learned tables, each read once a process."""
+    weights = load_weights()
+    return Tables(load_score(), load_sketcher(), read_sketch_table(SKETCH_PACK, weights.table), weights)
 
 
 def screen_text(text: str, standards: Standards, as_of: date) -> Screening:
@@ -58,12 +70,14 @@ def screen_text(text: str, standards: Standards, as_of: date) -> Screening:
     return screen(Document("", digest, text, digest, "", "", (clause,)), standards, as_of)
 
 
-def _finding(document: Document, judged: Judgement, law: Standards) -> Finding:
+def _finding(document: Document, judged: Judgement, law: Standards, priced: bool) -> Finding:
     said = judged.said
     clause = document.clauses[said.clause]
     level = judged.level or Level.ATTENTION
     articles = cited_items(governed(said, judged.rest), judged.matches, load_score(), law)
     rule = _rule_name(judged, articles)
+    based = priced and not judged.matches and bool({"R11-2", "R11-3"} & set(articles[:2]))
+    level = Level.ATTENTION if based else level
     return Finding(
         id=_finding_id(rule, clause.key, said.text),
         level=level,
@@ -78,7 +92,7 @@ def _finding(document: Document, judged: Judgement, law: Standards) -> Finding:
         why=explain.why(judged, level, articles, law),
         advice=explain.advice(judged, articles),
         confidence=_confidence(judged),
-        evidence=explain.evidence(judged),
+        evidence=explain.evidence(judged) + ((PRICE_BASIS,) if based else ()),
     )
 
 

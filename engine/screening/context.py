@@ -37,6 +37,15 @@ def own_places(document: Document) -> tuple[str, ...]:
     return tuple(found)
 
 
+_PRICE_CATALOGUE = re.compile(r"定价目录")
+_PRICE_PROCEDURE = re.compile(r"听证|成本监审|成本调查")
+
+
+def sets_prices_by_law(document: Document) -> bool:
+    """The document names the pricing catalogue and the pricing procedure it followed. Source: Price Law arts. 18-23."""
+    return bool(_PRICE_CATALOGUE.search(document.text) and _PRICE_PROCEDURE.search(document.text))
+
+
 def named_firms(text: str) -> list[tuple[int, int]]:
     """Spans of firms called by a proper name, as against 保险公司, 其他公司, 项目公司."""
     found = []

@@ -17,7 +17,8 @@ from engine.screening.polarity import Polarity, read_polarity, residual
 from engine.screening.reading import Statement
 from engine.screening.rules import Match, RulePack
 from engine.screening.score import Score
-from engine.screening.weighing import Weights
+from engine.screening.sketch import Sketcher, SketchTable
+from engine.screening.weighing import Margins, Weights
 
 LOOK = -5.0
 """Log-odds below which a statement without any rule match is left alone."""
@@ -39,35 +40,51 @@ class Judgement:
     rest: str
 
 
+@dataclass(frozen=True, slots=True)
+class Tables:
+    """The learned tables: over the words, over their sketch, and how much each signal counts."""
+
+    score: Score
+    sketcher: Sketcher
+    sketches: SketchTable
+    weights: Weights
+
+    def margins(self, wholes: Sequence[str], rests: Sequence[str]) -> list[Margins]:
+        """The margins of every text, from its whole words and its standing words."""
+        sketches = self.sketches.margins([self.sketcher.sketch(rest) for rest in rests])
+        rows = zip(self.score.margins(wholes), self.score.margins(rests), sketches, strict=True)
+        return [Margins(whole, standing, sketch) for whole, standing, sketch in rows]
+
+
 def judge(
     said: Sequence[Statement],
     pack: RulePack,
-    score: Score,
-    weights: Weights,
+    tables: Tables,
     places: Sequence[tuple[str, str]] = (),
+    in_hand: bool = False,
 ) -> list[Judgement]:
     """A judgement for every statement that matched a rule or that the score asks to look at, in reading order."""
-    margins = score.margins([governed(one, one.text) for one in said])
-    looked: list[tuple[Statement, float, tuple[Hit, ...], list[Match]]] = []
-    for one, margin in zip(said, margins, strict=True):
+    first = tables.score.margins([governed(one, one.text) for one in said])
+    looked: list[tuple[Statement, tuple[Hit, ...], list[Match]]] = []
+    for one, margin in zip(said, first, strict=True):
         words = pack.lexicon.hits(one.text, places)
         matched = list(pack.matches(words))
         if margin >= LOOK or matched:
-            looked.append((one, margin, tuple(words), matched))
-    polarities = [read_polarity(one) for one, _, _, _ in looked]
-    rests = [residual(one.text, polarity) for (one, _, _, _), polarity in zip(looked, polarities, strict=True)]
-    standing = score.margins([governed(one, rest) for (one, _, _, _), rest in zip(looked, rests, strict=True)])
+            looked.append((one, tuple(words), matched))
+    polarities = [read_polarity(one) for one, _, _ in looked]
+    rests = [residual(one.text, polarity) for (one, _, _), polarity in zip(looked, polarities, strict=True)]
+    margins = tables.margins(
+        [governed(one, one.text) for one, _, _ in looked],
+        [governed(one, rest) for (one, _, _), rest in zip(looked, rests, strict=True)],
+    )
     found = []
-    for (one, margin, hits, matches), polarity, rest, rest_margin in zip(
-        looked, polarities, rests, standing, strict=True
-    ):
+    for (one, hits, matches), polarity, rest, margin_of in zip(looked, polarities, rests, margins, strict=True):
         kept = tuple(match for match in matches if asserted(match, polarity))
         gone = tuple(match for match in matches if not asserted(match, polarity))
-        odds = (
-            weights.odds(margin, rest_margin, pack.lexicon.hits(rest, places), kept) if rest.strip(" ,;。:") else SILENT
-        )
-        found.append(Judgement(one, weights.level(odds), odds, polarity, kept, gone, hits, rest))
-    return _together(found, score, weights, pack, places)
+        odds = tables.weights.odds(margin_of, pack.lexicon.hits(rest, places), kept) if _orders(rest) else SILENT
+        level = tables.weights.level(odds, bool(kept), in_hand)
+        found.append(Judgement(one, level, odds, polarity, kept, gone, hits, rest))
+    return _together(found, tables, pack, places, in_hand)
 
 
 SILENT = -99.0
@@ -83,20 +100,23 @@ def asserted(match: Match, polarity: Polarity) -> bool:
     return polarity.asserts(match.act.start, match.act.end) and polarity.asserts(*match.span)
 
 
+def _orders(rest: str) -> bool:
+    return bool(rest.strip(" ,;。:"))
+
+
 def _together(
-    found: list[Judgement], score: Score, weights: Weights, pack: RulePack, places: Sequence[tuple[str, str]]
+    found: list[Judgement], tables: Tables, pack: RulePack, places: Sequence[tuple[str, str]], in_hand: bool
 ) -> list[Judgement]:
     """Clauses of several statements weighed as one; what is found is laid on their heaviest statement."""
     for _, group in groupby(range(len(found)), key=lambda place: found[place].said.clause):
-        members = [place for place in group if found[place].rest.strip(" ,;。:")]
+        members = [place for place in group if _orders(found[place].rest)]
         if len(members) < 2 or sum(len(found[place].said.text) for place in members) > MAX_TOGETHER:
             continue
         heaviest = max(members, key=lambda place: found[place].odds)
         whole = "".join(found[place].said.text for place in members)
         rest = "".join(found[place].rest for place in members)
         kept = tuple(match for place in members for match in found[place].matches)
-        margin, rest_margin = score.margins([whole, rest])
-        odds = weights.odds(margin, rest_margin, pack.lexicon.hits(rest, places), kept)
+        odds = tables.weights.odds(tables.margins([whole], [rest])[0], pack.lexicon.hits(rest, places), kept)
         if odds > found[heaviest].odds:
-            found[heaviest] = replace(found[heaviest], odds=odds, level=weights.level(odds))
+            found[heaviest] = replace(found[heaviest], odds=odds, level=tables.weights.level(odds, bool(kept), in_hand))
     return found

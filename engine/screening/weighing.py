@@ -17,6 +17,7 @@ from engine.errors import StandardsError
 from engine.model import Level
 from engine.screening.lexicon import Hit
 from engine.screening.rules import Match
+from engine.screening.sketch import SketchCard
 
 PACK = Path(__file__).parent / "pack" / "weighing.json"
 NEAR = 18
@@ -26,28 +27,51 @@ EDGE = 8.0
 
 
 @dataclass(frozen=True, slots=True)
+class Margins:
+    """What the learned tables say of a statement: as it stands, of its standing words, and of their sketch."""
+
+    whole: float
+    standing: float
+    sketch: float
+
+
+@dataclass(frozen=True, slots=True)
 class Weights:
-    """Loaded weights. `features` is keyed "A" for a class, "A>B" for A shortly before B, "rule:ID" for a match."""
+    """Loaded weights. `features` is keyed "A" for a class, "A>B" for A shortly before B, "rule:ID" for a match.
+
+    `lexicon` is the digest of the sketcher the weights were learned with.
+    """
 
     pack: str
     bias: float
     whole: float
     standing: float
-    block: float
+    sketch: float
+    lexicon: str
+    table: SketchCard
+    block_in_hand: float
+    block_in_document: float
+    block_with_rule: float
     attention: float
     features: dict[str, float]
 
-    def odds(self, whole: float, standing: float, hits: Sequence[Hit], matches: Iterable[Match]) -> float:
-        """Log-odds that the statement is a violation, from its two margins, its standing words and its rules."""
-        total = self.bias + self.whole * clipped(whole) + self.standing * clipped(standing)
+    def odds(self, margins: Margins, hits: Sequence[Hit], matches: Iterable[Match]) -> float:
+        """Log-odds that the statement is a violation, from its margins, its standing words and its rules."""
+        total = self.bias + self.whole * clipped(margins.whole) + self.standing * clipped(margins.standing)
+        total += self.sketch * clipped(margins.sketch)
         total += sum(value * self.features.get(name, 0.0) for name, value in features_of(hits, matches))
         return round(total, 4)
 
-    def level(self, odds: float) -> Level | None:
-        """What to report at these odds."""
-        if odds >= self.block:
+    def level(self, odds: float, matched: bool, in_hand: bool) -> Level | None:
+        """What to report at these odds, `matched` when a rule agrees.
+
+        A clause somebody holds in hand is a breach far more often than any sentence of a whole document, so the same
+        odds weigh differently: the two cuts stand about as far apart as the two prior odds.
+        """
+        in_document = self.block_with_rule if matched else self.block_in_document
+        if odds >= (self.block_in_hand if in_hand else in_document):
             return Level.BLOCK
-        return Level.ATTENTION if odds >= self.attention else None
+        return Level.ATTENTION if odds >= min(self.attention, self.block_in_hand) else None
 
 
 def clipped(margin: float) -> float:
@@ -56,11 +80,18 @@ def clipped(margin: float) -> float:
 
 
 def features_of(hits: Sequence[Hit], matches: Iterable[Match]) -> list[tuple[str, float]]:
-    """Named features of the standing words, sorted: pairs share one unit of length, every matched rule counts one."""
+    """Named features of the standing words, sorted: pairs share one unit of length, so do the rules' own word lists,
+    and every matched rule counts one.
+    """
     pairs = sorted(set(_pairs(hits)))
-    share = 1.0 / float(len(pairs) ** 0.5) if pairs else 0.0
+    lists = sorted({hit.name for hit in hits if ":" in hit.name})
     rules = sorted({f"rule:{match.rule.id}" for match in matches})
-    return [(name, share) for name in pairs] + [(name, 1.0) for name in rules]
+    return [*_shared(pairs), *_shared(lists), *((name, 1.0) for name in rules)]
+
+
+def _shared(names: Sequence[str]) -> list[tuple[str, float]]:
+    share = 1.0 / float(len(names) ** 0.5) if names else 0.0
+    return [(name, share) for name in names]
 
 
 def _pairs(hits: Sequence[Hit]) -> Iterator[str]:
@@ -78,8 +109,9 @@ def _pairs(hits: Sequence[Hit]) -> Iterator[str]:
 def read_weights(path: Path) -> Weights:
     """The weights in `path`; raises StandardsError when they cannot be read."""
     try:
-        return Weights(**json.loads(path.read_text(encoding="utf-8")))
-    except (OSError, ValueError, TypeError) as error:
+        card = json.loads(path.read_text(encoding="utf-8"))
+        return Weights(**{**card, "table": SketchCard(**card["table"])})
+    except (OSError, ValueError, TypeError, KeyError) as error:
         raise StandardsError(f"权重表读不懂：{path}（{error}）。", "请重新安装本软件。") from error
 
 

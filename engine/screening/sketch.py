@@ -1,0 +1,115 @@
+"""A statement with its words of known kind replaced by one sign a kind: 外地企业须备案 and 市外单位应登记 look alike.
+
+A second learned table is read over sketches, so that what was learned of one wording holds for its neighbours. Called
+by the verdict and by bench/train_weighing.py, which trains it.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import io
+import tomllib
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+
+import numpy as np
+import numpy.typing as npt
+from ahocorasick_rs import AhoCorasick, Implementation, MatchKind
+
+from engine.errors import StandardsError
+from engine.screening.lexicon import RULES
+from engine.screening.ngrams import BITS, Chunk, chunks
+from engine.screening.score import SILENT
+
+PACK = Path(__file__).parent / "pack" / "sketch.npz"
+FIRST_SIGN = 0xE000
+
+
+@dataclass(frozen=True, slots=True)
+class SketchCard:
+    """What the table's whole numbers mean, and the digest of its file."""
+
+    sha256: str
+    unit: float
+    slope: float
+    intercept: float
+
+
+@dataclass(frozen=True, slots=True)
+class Sketcher:
+    """Signs by word. Of overlapping words the longest counts; of a word's kinds the one with the fewest words."""
+
+    automaton: AhoCorasick
+    signs: tuple[str, ...]
+    digest: str
+
+    def sketch(self, text: str) -> str:
+        """The text with every known word as its sign; other characters stand as they are."""
+        pieces: list[str] = []
+        place = 0
+        for word, start, end in self.automaton.find_matches_as_indexes(text):
+            pieces.append(text[place:start])
+            pieces.append(self.signs[word])
+            place = end
+        pieces.append(text[place:])
+        return "".join(pieces)
+
+
+def read_sketcher(path: Path) -> Sketcher:
+    """The sketcher over the word classes in `path`."""
+    table: dict[str, list[str]] = tomllib.loads(path.read_text(encoding="utf-8"))
+    table.pop("patterns", None)
+    sign_of = {name: chr(FIRST_SIGN + place) for place, name in enumerate(sorted(table))}
+    signs: dict[str, str] = {}
+    for name in sorted(table, key=lambda name: (len(table[name]), name)):
+        for word in table[name]:
+            signs.setdefault(word, sign_of[name])
+    words = sorted(signs)
+    automaton = AhoCorasick(words, matchkind=MatchKind.LeftmostLongest, implementation=Implementation.ContiguousNFA)
+    digest = hashlib.sha256("\n".join(f"{word}\t{ord(signs[word])}" for word in words).encode()).hexdigest()
+    return Sketcher(automaton, tuple(signs[word] for word in words), digest)
+
+
+@cache
+def load_sketcher() -> Sketcher:
+    """The packaged sketcher, built once a process."""
+    return read_sketcher(RULES / "lexicon.toml")
+
+
+@dataclass(frozen=True, slots=True)
+class SketchTable:
+    """Learned weights over the n-grams of sketches, as whole numbers times a unit: sums are exact in any order."""
+
+    weights: npt.NDArray[np.int16]
+    unit: float
+    slope: float
+    intercept: float
+
+    def margins(self, sketches: Sequence[str]) -> list[float]:
+        """Calibrated log-odds that each sketch is one of a violation; blank ones get the score's `SILENT`."""
+        return [margin for chunk in chunks(sketches) for margin in self._of_chunk(chunk).tolist()]
+
+    def _of_chunk(self, chunk: Chunk) -> npt.NDArray[np.float64]:
+        total = np.zeros(len(chunk.codes), np.int32)
+        for buckets, inside in chunk.ngrams():
+            total += np.where(inside, self.weights[buckets], np.int16(0))
+        bounds = np.stack([chunk.starts, chunk.starts + chunk.lengths], axis=1).ravel()
+        sums = np.add.reduceat(total, bounds, dtype=np.int64)[::2] * self.unit
+        raw: npt.NDArray[np.float64] = sums / np.sqrt(np.maximum(chunk.lengths, 1)) * self.slope + self.intercept
+        return np.where(chunk.lengths > 0, raw, SILENT)
+
+
+def read_sketch_table(path: Path, card: SketchCard) -> SketchTable:
+    """The table in `path`; raises StandardsError unless it is the one the card was made with."""
+    try:
+        content = path.read_bytes()
+    except OSError as error:
+        raise StandardsError(f"权重文件读不出：{path}（{error}）。", "请重新安装本软件。") from error
+    if hashlib.sha256(content).hexdigest() != card.sha256:
+        raise StandardsError(f"权重文件与其摘要不符：{path}。", "文件被改动或损坏，请重新安装本软件。")
+    with np.load(io.BytesIO(content), allow_pickle=False) as table:
+        weights = np.zeros(1 << BITS, np.int16)
+        weights[table["buckets"]] = table["weights"]
+    return SketchTable(weights, card.unit, card.slope, card.intercept)
