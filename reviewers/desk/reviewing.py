@@ -5,18 +5,32 @@ from __future__ import annotations
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
+from urllib.parse import quote
 
 import typer
 
 from engine.calendar.zone import local_day
 from engine.errors import InvalidInput, NotYourTurn
 from engine.model import CaseFile, Gate
-from reviewers.desk.counter import As, CaseId, Command, Home, Json, Why, answer, open_database, open_office
+from reviewers.desk.counter import (
+    As,
+    CaseId,
+    Command,
+    Home,
+    Json,
+    Why,
+    answer,
+    home_directory,
+    open_database,
+    open_office,
+)
 
 if TYPE_CHECKING:
     from engine.store import UnitOfWork
     from reviewers.checklist import Checklist, ReviewForm
+    from reviewers.office import Office
 
+DRAFTS = "drafts"
 MAX_FORM_BYTES = 1_000_000
 GATE_OF_STAGE = {"self_check": Gate.SELF_REVIEW, "co_review": Gate.JOINT_REVIEW}
 
@@ -55,10 +69,16 @@ def review(
     office = open_office(home, officer, command)
     with office.store.work() as work:
         file = work.case_file(case)
-    gate = gate_of(file)
-    filled = parse_answers(read_form(answers), str(answers)) if answers else ask(file)
+    gate, draft = gate_of(file), None
+    if answers:
+        filled = parse_answers(read_form(answers), str(answers))
+    else:
+        filled, draft = asked(office, file, home_directory(home) / DRAFTS)
     file_review = drafting_unit.self_review if gate is Gate.SELF_REVIEW else market_regulator.joint_review
-    answer(file_review(office, case, filled), "审查表已提交。", as_json)
+    receipt = file_review(office, case, filled)
+    if draft:
+        draft.unlink(missing_ok=True)
+    answer(receipt, "审查表已提交。", as_json)
 
 
 def redo(
@@ -110,10 +130,21 @@ def read_form(path: Path) -> str:
         raise InvalidInput(f"无法读取审查表 {path}。", "请检查路径，文件须为 UTF-8 编码的 YAML。") from error
 
 
-def ask(file: CaseFile) -> ReviewForm:
-    """The form filled question by question; raises InvalidInput when there is no terminal to ask on."""
+def asked(office: Office, file: CaseFile, drafts: Path) -> tuple[ReviewForm, Path]:
+    """The form filled question by question, and where it was kept meanwhile; the database is free all the while.
+
+    Raises InvalidInput when there is no terminal, Refused when the review is not his: before the first question.
+    """
     if not sys.stdin.isatty():
         raise InvalidInput("没有终端，无法逐项询问。", "请用 --answers 提供填好的审查表；空白表见 shuangshen form。")
-    from reviewers.desk.asking import fill
+    from reviewers import policy
+    from reviewers.desk.asking import Sheet, fill
+    from reviewers.office import stored_document
 
-    return fill(file, checklist_of(file))
+    case, officer = file.case, office.officer
+    with office.store.work() as work:
+        waiting = [turn for turn in work.open_turns(case.id) if turn.element == case.stage]
+        document = stored_document(work, file)
+    policy.pick_turn(officer, waiting, file, office.profile, office.today)
+    path = drafts / f"{case.id}-{case.round}-{gate_of(file)}-{quote(officer.id, safe='')}.yaml"
+    return fill(Sheet(file, checklist_of(file), document, path)), path
