@@ -100,7 +100,7 @@ def accept(minding: Minding, reason: str) -> Receipt:
 
 @on_matter("complaint_extend", MatterKind.COMPLAINT)
 def extend(minding: Minding, days: int, reason: str) -> Receipt:
-    """Verification was given more calendar days, once, by the head. Source: Measures art. 38."""
+    """Verification was given more calendar days, once, by the head, before it ran out. Source: Measures art. 38."""
     may_lead(minding.office, "批准延长核查期限")
     standing = standing_of(minding.file)
     most = load_periods(minding.office.store.path).extension_days
@@ -108,6 +108,10 @@ def extend(minding: Minding, days: int, reason: str) -> Receipt:
         raise InvalidInput(f"延长 {days} 天超出范围。", f"可延长 1 至 {most} 天。")
     if standing.extended:
         raise Conflict(f"举报 {minding.matter.id} 的核查期限已延长过一次。", "只能延长一次，请按期作出结论。")
+    if standing.overdue_on(minding.office.today):
+        raise Conflict(
+            f"举报 {minding.matter.id} 的核查期限已于 {standing.due_on} 届满。", "延长须在届满前批准，请尽快作出结论。"
+        )
     due_on = standing.due_on + timedelta(days=days) if standing.due_on else None
     return _step(minding, ComplaintAct.EXTEND, reason, due_on=due_on)
 

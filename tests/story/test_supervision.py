@@ -178,6 +178,10 @@ def test_the_head_extends_the_verification_once(complained: tuple[Journey, str],
     assert told(counter, *words, by=people["regulator"])[0] == 3
     many = ["complaint", "extend", complaint, "--days", "61", "--reason", "案情复杂"]
     assert told(counter, *many, by=people["lead"])[0] == 2
+    on("2026-05-02")
+    late = told(counter, *words, by=people["lead"])
+    assert (late[0], "已于 2026-05-01 届满" in late[1]) == (5, True)
+    on("2026-05-01")
     done(counter, *words, by=people["lead"])
     (row,) = done(counter, "complaint", "list", by=people["auditor"])["complaints"]
     assert (row["due_on"], row["extended"], row["overdue"]) == ("2026-05-31", True, False)
@@ -303,3 +307,44 @@ def test_a_line_feed_in_what_is_told_does_not_reach_the_terminal(counter: Counte
         ran = counter(*shown, by=by if shown[0] == "complaint" else "")
         assert ran.code == 0, ran.err
         assert ("\x1b" in ran.out, "第一行 [31m第二行" in ran.out) == (False, True)
+
+
+def test_a_deputy_is_named_with_whom_he_stood_in_for(
+    complained: tuple[Journey, str], on: Callable[[str], None]
+) -> None:
+    journey, complaint = complained
+    counter, people = journey.counter, journey.people
+    done(counter, "complaint", "accept", complaint, by=people["regulator"])
+    words = ["complaint", "extend", complaint, "--days", "5", "--reason", "案情复杂"]
+    assert told(counter, *words, by=people["regulator"])[0] == 3
+    roster = counter.home / "profile" / "officers.toml"
+    deputy = f"""
+[[deputies]]
+officer = "{people["lead"]}"
+deputy = "{people["regulator"]}"
+from = 2026-03-01
+to = 2026-03-31
+"""
+    roster.write_text(roster.read_text(encoding="utf-8") + deputy, encoding="utf-8")
+    done(counter, *words, by=people["regulator"])
+    event = done(counter, "trail", "show")[-1]
+    assert (event["actor"], event["facts"]["for"]) == (people["regulator"], people["lead"])
+    own = [e["facts"].get("for") for e in done(counter, "trail", "show") if e["act"] == "complaint_accept"]
+    assert own == [None]
+
+
+def test_the_days_are_those_of_the_installation(complained: tuple[Journey, str]) -> None:
+    journey, complaint = complained
+    counter, by = journey.counter, journey.people["regulator"]
+    path = counter.home / "profile" / "supervision.toml"
+    text = path.read_text(encoding="utf-8")
+    path.write_text(text.replace("verification_days = 60", "verification_days = 45"), encoding="utf-8")
+    done(counter, "complaint", "accept", complaint, by=by)
+    assert done(counter, "complaint", "list", by=by)["complaints"][0]["due_on"] == "2026-04-16"
+    other = done(counter, "complaint", "file", "--about", "某办法", "--text", "地方保护", by=by)["case_id"]
+    path.write_text(text.replace("verification_days = 60", "verification_days = 0"), encoding="utf-8")
+    code, err = told(counter, "complaint", "accept", other, by=by)
+    assert (code, "verification_days" in err) == (2, True)
+    path.unlink()
+    done(counter, "complaint", "accept", other, by=by)
+    assert done(counter, "complaint", "list", by=by)["complaints"][1]["due_on"] == "2026-05-01"
