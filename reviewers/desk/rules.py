@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from engine.model import Document, Version
     from engine.screening.rules import Rule, RulePack
     from engine.store import UnitOfWork
+    from reviewers.impact import Change
 
 rules = typer.Typer(no_args_is_help=True, rich_markup_mode=None, add_completion=False)
 
@@ -182,6 +183,49 @@ def export_rejections(
         emit({"path": str(output), **counts})
     else:
         print(f"已导出到 {output}：驳回 {counts['compliant']} 条，漏掉 {counts['violation']} 条。")
+
+
+@rules.command("impact")
+def rules_impact(
+    old: Annotated[str, typer.Argument(metavar="[旧规则包]", help="只看用这一规则包筛查过的文本，缺省为全部")] = "",
+    home: Home = None,
+    as_json: Json = False,
+) -> None:
+    """现在的规则包会使库中哪些文本新增、消除或升降疑似问题。"""
+    found, unread = impact(home, old)
+    if as_json:
+        emit({"changes": [asdict(change) for change in found], "unread": unread})
+        return
+    words = {"": "未提示", **LEVELS}
+    rows = [(c.case, f"第{c.version}稿", c.clause, f"{words[c.before]} 改为 {words[c.now]}", c.text) for c in found]
+    print_rows(("案件", "文本", "条款", "变化", "原文"), rows)
+    print(f"共 {len(found)} 处变化；{len(unread)} 份文本未能按原样重读。")
+
+
+def impact(home: Path | None, old: str) -> tuple[list[Change], list[str]]:
+    """Every change the installed pack makes on stored texts screened with another, and the texts not comparable."""
+    from engine.calendar.zone import local_day
+    from engine.screening import screen
+    from engine.standards import load_standards
+    from reviewers.impact import changes
+
+    found: list[Change] = []
+    unread: list[str] = []
+    with open_database(home).work() as work:
+        for name in sorted(_case_ids(home)):
+            file = work.case_file(name)
+            screened = {screening.text_sha256: screening for screening in file.screenings}
+            for version in {version.number: version for version in file.versions}.values():
+                before = screened.get(version.text_sha256)
+                if before is None or (old and before.pack != old):
+                    continue
+                document = _reread(work, version)
+                if document is None:
+                    unread.append(f"{name} 第{version.number}稿")
+                else:
+                    now = screen(document, load_standards(), local_day(version.filed_at))
+                    found += changes(name, version.number, before, now)
+    return found, unread
 
 
 def learned(home: Path | None) -> list[dict[str, Any]]:
