@@ -25,6 +25,7 @@ from engine.standards import Standards
 from engine.store import Act, Receipt, Store, UnitOfWork
 from reviewers import policy
 from reviewers.clocks import Moment, Rule, due_day, moments_of, rules_of
+from reviewers.operations.keeping import keep_after
 from reviewers.roster import Profile
 
 P = ParamSpec("P")
@@ -249,7 +250,9 @@ def act(
                     return done
                 file = work.case_file(case_id)
                 acting = Acting(office, work, name, digest, file, load_bundle(work, file.case.bundle))
-                return body(acting, *args, **kwargs)
+                receipt = body(acting, *args, **kwargs)
+            keep_after(name, office.store.path)
+            return receipt
 
         return cast("Callable[Concatenate[Office, str, P], Receipt]", perform)
 

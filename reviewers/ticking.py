@@ -18,6 +18,7 @@ from engine.store import Receipt, reads
 from reviewers import policy
 from reviewers.clocks import Rule, days_before, rules_of
 from reviewers.office import Acting, Office, act, load_bundle, require_clock
+from reviewers.operations.keeping import keep_daily
 from reviewers.roster import Profile
 
 SYSTEM = Officer("system", "系统", "", ())
@@ -52,7 +53,8 @@ class Ticked:
 
 
 def tick(office: Office, database: Path) -> Ticked:
-    """Everything due by the office's day is in the trail once, whoever else ticks at the same time.
+    """Everything due by the office's day is in the trail once, whoever else ticks at the same time; the day's
+    checkpoint is kept.
 
     Raises Conflict, having written nothing, when the clock was set back; Busy when the database stays locked.
     """
@@ -68,6 +70,7 @@ def tick(office: Office, database: Path) -> Ticked:
             raise
         except FairReviewError as refusal:
             failed.append((task["case_id"], refusal))
+    keep_daily(database, office.today)
     return Ticked(tuple(fired), tuple(failed))
 
 

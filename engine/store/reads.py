@@ -90,6 +90,18 @@ def events(path: Path, case_id: str | None = None, after_seq: int = 0, limit: in
     return [{**loads(row["payload"]), "hash": row["hash"]} for row in found]
 
 
+def last_seq(path: Path) -> int:
+    """The number of the last event, 0 while there is none."""
+    return int(_all(path, "SELECT COALESCE(MAX(seq), 0) AS seq FROM event", ())[0]["seq"])
+
+
+def sizes(path: Path) -> Found:
+    """How many rows each table holds, by its name."""
+    with reading(path) as connection:
+        names = [row["name"] for row in connection.execute("SELECT name FROM sqlite_master WHERE type = 'table'")]
+        return {name: connection.execute(f'SELECT COUNT(*) FROM "{name}"').fetchone()[0] for name in sorted(names)}  # noqa: S608
+
+
 def find_cases(
     path: Path,
     words: str = "",

@@ -7,7 +7,7 @@ What it cannot see alone is a history rewritten as a whole by the owner of the f
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence, Set
 from contextlib import closing
 from dataclasses import dataclass, field
 from hashlib import sha256
@@ -43,7 +43,7 @@ class _Walk:
     last: str = GENESIS
     cases: dict[str, _Standing] = field(default_factory=dict)
     contents: dict[str, int] = field(default_factory=dict)
-    root_at_known: bytes = b""
+    roots: dict[int, bytes] = field(default_factory=dict)
 
 
 def checkpoint_of(path: Path) -> str:
@@ -67,36 +67,36 @@ def node(connection: sqlite3.Connection, position: int) -> bytes:
     return bytes(row[0])
 
 
-def verify_store(path: Path, known: str | None = None) -> Head:
+def verify_store(path: Path, *known: str | None) -> Head:
     """The head of the trail, if every event, record, content, case and open task agrees with it.
 
-    `known` is the text of a checkpoint kept elsewhere. Raises TrailBroken naming the first bad entry.
+    `known` are texts of checkpoints kept elsewhere. Raises TrailBroken naming the first bad entry.
     """
     try:
-        return _verified(path, known)
+        return _verified(path, [text for text in known if text is not None])
     except sqlite3.OperationalError as error:
         raise TrailBroken(f"数据库“{path}”的表结构被改动：{error}。", ADVICE) from error
 
 
-def _verified(path: Path, known: str | None) -> Head:
+def _verified(path: Path, known: Sequence[str]) -> Head:
     with reading(path) as connection:
-        checkpoint = _known(known, connection) if known is not None else None
-        walk = _Walk(root_at_known=Frontier().root() if checkpoint and checkpoint.size == 0 else b"")
-        _walk_events(connection, walk, checkpoint)
-        if checkpoint:
-            require_known(checkpoint, walk.frontier.size, walk.root_at_known)
+        checkpoints = [_known(text, connection) for text in known]
+        walk = _Walk(roots={0: Frontier().root()})
+        _walk_events(connection, walk, {checkpoint.size for checkpoint in checkpoints})
+        for checkpoint in checkpoints:
+            require_known(checkpoint, walk.frontier.size, walk.roots.get(checkpoint.size, b""))
         _check_leftovers(connection, walk)
         _check_tables(connection, walk)
         _check_triggers(connection)
         return Head(walk.frontier.size, walk.last, walk.frontier.root().hex())
 
 
-def _walk_events(connection: sqlite3.Connection, walk: _Walk, checkpoint: Checkpoint | None) -> None:
+def _walk_events(connection: sqlite3.Connection, walk: _Walk, sizes: Set[int]) -> None:
     with closing(connection.execute("SELECT hash FROM merkle ORDER BY position")) as nodes:
         for row in connection.execute("SELECT seq, case_id, payload, prev, hash FROM event ORDER BY seq"):
             _check_event(connection, row, walk, nodes)
-            if checkpoint and walk.frontier.size == checkpoint.size:
-                walk.root_at_known = walk.frontier.root()
+            if walk.frontier.size in sizes:
+                walk.roots[walk.frontier.size] = walk.frontier.root()
 
 
 def _known(text: str, connection: sqlite3.Connection) -> Checkpoint:
@@ -255,7 +255,12 @@ def _check_bundles(connection: sqlite3.Connection) -> None:
 
 
 def _check_triggers(connection: sqlite3.Connection) -> None:
-    found = dict(map(tuple, connection.execute("SELECT name, sql FROM sqlite_master WHERE type = 'trigger'")))
-    for name, statement in triggers():
-        if found.get(name) != statement:
-            raise TrailBroken(f"只许追加的触发器 {name} 被删除或改动。", ADVICE)
+    for name in changed_triggers(connection):
+        raise TrailBroken(f"只许追加的触发器 {name} 被删除或改动。", ADVICE)
+
+
+def changed_triggers(connection: sqlite3.Connection) -> list[str]:
+    """The names of the append-only triggers that are missing or not as they were made."""
+    rows = connection.execute("SELECT name, sql FROM sqlite_master WHERE type = 'trigger'")
+    found = {row[0]: row[1] for row in rows}
+    return [name for name, statement in triggers() if found.get(name) != statement]

@@ -39,12 +39,13 @@ def trail_verify(
     home: Home = None,
     as_json: Json = False,
 ) -> None:
-    """校验全部留痕：链、树、记录、文本与案件状态互相一致。"""
+    """校验全部留痕：链、树、记录、文本与案件状态互相一致，并与本机最近留存的检查点相符。"""
     from engine.store.verify import checkpoint_of, verify_store
+    from reviewers.operations.keeping import known_checkpoints
 
     known = checkpoint.read_text(encoding="utf-8", errors="replace") if checkpoint else None
     path = database(home)
-    head = verify_store(path, known)
+    head = verify_store(path, known, *known_checkpoints(path))
     if as_json:
         emit(
             {

@@ -1,0 +1,100 @@
+"""The operator's commands: backup, restore, doctor, db status."""
+
+from __future__ import annotations
+
+import sys
+from dataclasses import asdict
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from engine.errors import Conflict, InvalidInput
+from reviewers.desk.counter import Home, Json, database, emit, home_directory, now
+
+DOCTOR_SCHEMA = "shuangshen.doctor/1"
+WORDS = {"good": "好", "notice": "注意", "bad": "不行"}
+db = typer.Typer(no_args_is_help=True, rich_markup_mode=None, add_completion=False)
+
+
+def backup(
+    file: Annotated[Path, typer.Argument(metavar="文件", help="备份放在哪里（不覆盖已有文件）")],
+    home: Home = None,
+    as_json: Json = False,
+) -> None:
+    """备份数据库：复制、重新打开、校验留痕，之后才算数。"""
+    from reviewers.operations.backups import back_up
+
+    if not file.parent.is_dir():
+        raise InvalidInput(f"没有目录 {file.parent}，备份无处可放。", "请先建立目录，或换一个位置。")
+    head = back_up(database(home), file, now())
+    if as_json:
+        emit({"path": str(file), "events": head.size, "head": head.hash, "root": head.root})
+        return
+    print(f"已备份到 {file}，{head.size} 条留痕校验完好，链首 {head.hash}")
+    print("本地配置（profile、calendar、checkpoints、keys 目录）不在其中，请一并存放。")
+
+
+def restore(
+    file: Annotated[Path, typer.Argument(metavar="文件", help="shuangshen backup 制作的备份")],
+    replace: Annotated[bool, typer.Option("--replace", help="替换现有数据库，原数据库移到旁边的目录保留")] = False,
+    home: Home = None,
+    as_json: Json = False,
+) -> None:
+    """从备份恢复数据库：先校验留痕，并与留存的检查点核对。"""
+    from reviewers.operations.backups import restore as put_back
+
+    directory = home_directory(home)
+    place = directory / "shuangshen.db"
+    if place.exists() and not replace:
+        raise Conflict(f"{directory} 中已有数据库，不会覆盖。", "确要替换的加 --replace，原数据库会移到旁边保留。")
+    done = put_back(file, place, place.exists(), now())
+    if as_json:
+        told = {"path": str(place), "events": done.head.size, "head": done.head.hash}
+        emit({**told, "aside": str(done.aside) if done.aside else None})
+        return
+    print(f"已恢复到 {place}，{done.head.size} 条留痕校验完好，链首 {done.head.hash}")
+    if done.aside:
+        print(f"原数据库保留在 {done.aside}")
+    if not (directory / "profile").is_dir():
+        print(f"还没有本地配置，请把 profile 目录放回 {directory}。")
+
+
+def doctor(home: Home = None, as_json: Json = False) -> None:
+    """检查安装：程序、数据库、权限、磁盘、时钟、日历、备份；有必须修复的问题时退出码为 1。"""
+    from reviewers.operations.doctor import Patient, examined, must_be_repaired
+
+    lines = examined(Patient(home_directory(home), database(home), now()))
+    broken = must_be_repaired(lines)
+    if as_json:
+        emit({"schema": DOCTOR_SCHEMA, "healthy": not broken, "checks": [asdict(line) for line in lines]})
+    else:
+        for line in lines:
+            mark = WORDS[line.level].ljust(2, "　")
+            print(f"{mark}  {line.subject}：{line.found}" + (f"  → {line.advice}" if line.advice else ""))
+    sys.exit(1 if broken else 0)
+
+
+@db.command("status")
+def db_status(home: Home = None, as_json: Json = False) -> None:
+    """数据库在哪里、多大、各表多少行、最近的检查点和备份。"""
+    import sqlite3
+
+    from engine.store import reads
+    from engine.store.connection import SCHEMA
+    from engine.trail import checkpoints
+    from reviewers.operations.backups import last_backup
+    from reviewers.operations.keeping import folder_of
+
+    path = database(home)
+    rows, kept, made = reads.sizes(path), checkpoints.newest(folder_of(path)), last_backup(path)
+    told = {"path": str(path), "bytes": path.stat().st_size, "schema": SCHEMA, "sqlite": sqlite3.sqlite_version}
+    told |= {"tables": rows, "checkpoint": kept[1] if kept else None}
+    told["backup"] = {"at": made[0], "file": made[1]} if made else None
+    if as_json:
+        emit(told)
+        return
+    print(f"{path}  {path.stat().st_size >> 10} KiB  结构版本 {SCHEMA}  SQLite {sqlite3.sqlite_version}")
+    print("  ".join(f"{name} {count}" for name, count in rows.items()))
+    print(f"检查点 {int(kept[0].stem)} 条" if kept else "没有留存的检查点")
+    print(f"备份 {made[0]:%Y-%m-%d %H:%M} UTC  {made[1]}" if made else "没有备份记录")

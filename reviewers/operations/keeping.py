@@ -1,0 +1,53 @@
+"""When a checkpoint of the trail is kept: after every conclusion and export, and on each day the clock is asked."""
+
+from __future__ import annotations
+
+from contextlib import suppress
+from datetime import UTC, date, datetime
+from pathlib import Path
+
+from engine.calendar.zone import local_day
+from engine.errors import Busy
+from engine.store.verify import checkpoint_of
+from engine.trail import checkpoints
+
+LASTING_ACTS = frozenset({"sign", "conclude", "export"})
+
+
+def folder_of(database: Path) -> Path:
+    """Where the installation of this database keeps its checkpoints."""
+    return database.parent / checkpoints.FOLDER
+
+
+def keep_checkpoint(database: Path) -> Path:
+    """The checkpoint of the trail as it is now is kept. Raises TrailBroken when it contradicts one kept before."""
+    return checkpoints.keep(folder_of(database), checkpoint_of(database))
+
+
+def keep_after(act: str, database: Path) -> None:
+    """A checkpoint is kept if the act is one to be remembered by.
+
+    The act is done by now, so a full disk or a busy database must not make it look undone: `doctor` says that the
+    checkpoint is missing, and the next one makes up for it.
+    """
+    if act in LASTING_ACTS:
+        with suppress(OSError, Busy):
+            keep_checkpoint(database)
+
+
+def keep_daily(database: Path, today: date) -> None:
+    """A checkpoint of this day is kept, unless one is already or nothing was written since the last."""
+    kept = checkpoints.newest(folder_of(database))
+    if kept is None or kept_on(kept[0]) < today:
+        keep_checkpoint(database)
+
+
+def kept_on(place: Path) -> date:
+    """The local day on which this checkpoint was kept."""
+    return local_day(datetime.fromtimestamp(place.stat().st_mtime, UTC))
+
+
+def known_checkpoints(database: Path) -> tuple[str, ...]:
+    """The newest checkpoint kept, if there is one: what the trail must agree with."""
+    kept = checkpoints.newest(folder_of(database))
+    return (kept[1],) if kept else ()
