@@ -36,7 +36,7 @@ def screen(document: Document, standards: Standards, as_of: date) -> Screening:
     One finding a statement; `considered` holds what matched a rule and was let go, with the reason. Raises
     StandardsError when a pack does not load.
     """
-    law = standards.in_force(as_of)
+    law = _law(standards, as_of)
     pack, tables = load_rules(), load_tables()
     places = [(name, "LOCAL") for name in own_places(document)]
     judged = judge(statements(document), pack, tables, places, in_hand=len(document.clauses) == 1)
@@ -52,6 +52,19 @@ def load_tables() -> Tables:
     """The learned tables, each read once a process."""
     weights = load_weights()
     return Tables(load_score(), load_sketcher(), read_sketch_table(SKETCH_PACK, weights.table), weights)
+
+
+_LAWS: dict[tuple[str, date], Standards] = {}
+"""The law of the few days a process screens by; rebuilding it would cost more than a short clause."""
+
+
+def _law(standards: Standards, as_of: date) -> Standards:
+    key = (standards.digest, as_of)
+    if key not in _LAWS:
+        if len(_LAWS) > 8:
+            _LAWS.clear()
+        _LAWS[key] = standards.in_force(as_of)
+    return _LAWS[key]
 
 
 def screen_text(text: str, standards: Standards, as_of: date) -> Screening:

@@ -11,7 +11,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 from engine.errors import StandardsError
 from engine.model import Level
@@ -64,28 +64,42 @@ class Match:
         return self.chain[0].start, self.chain[-1].end
 
 
+class Gate(NamedTuple):
+    """One order of one rule with the classes it needs as a mask; sorts by the rule's place in the pack."""
+
+    rule: int
+    alternative: int
+    need: int
+    order: tuple[str, ...]
+
+
 @dataclass(frozen=True, slots=True)
 class RulePack:
     """All rules with the lexicon they speak in."""
 
     rules: tuple[Rule, ...]
     lexicon: Lexicon
-    gates: tuple[tuple[int, int, tuple[str, ...]], ...]
-    """Per order: the classes it needs as a mask, the rule's place, the order."""
+    gates: Mapping[str, tuple[Gate, ...]]
+    """Every order under the class it starts with."""
 
-    def matches(self, hits: list[Hit]) -> Iterator[Match]:
+    def matches(self, hits: list[Hit]) -> list[Match]:
         """Every match of every rule among a statement's words, whatever its polarity, in the order of the pack."""
         by_class: dict[str, list[Hit]] = {}
-        present = 0
-        bits = self.lexicon.bits
         for hit in hits:
-            present |= bits[hit.name]
             by_class.setdefault(hit.name, []).append(hit)
-        for need, place, order in self.gates:
-            if need & present == need:
-                rule = self.rules[place]
-                if not any(name in by_class for name in rule.unless):
-                    yield from _of_rule(rule, order, by_class)
+        bits = self.lexicon.bits
+        present = 0
+        for name in by_class:
+            present |= bits[name]
+        open_gates = sorted(
+            gate for name in by_class for gate in self.gates.get(name, ()) if gate.need & present == gate.need
+        )
+        return [match for gate in open_gates for match in self._through(gate, by_class)]
+
+    def _through(self, gate: Gate, by_class: dict[str, list[Hit]]) -> Iterator[Match]:
+        rule = self.rules[gate.rule]
+        if not any(name in by_class for name in rule.unless):
+            yield from _of_rule(rule, gate.order, by_class)
 
 
 def _of_rule(rule: Rule, order: tuple[str, ...], by_class: dict[str, list[Hit]]) -> Iterator[Match]:
@@ -100,7 +114,11 @@ def read_rules(folder: Path) -> RulePack:
     extra = [(f"{table['id']}:{name}", words) for _, table in tables for name, words in table.get("slots", {}).items()]
     lexicon = read_lexicon(folder / "lexicon.toml", extra)
     rules = tuple(_rule(path, table, lexicon) for path, table in tables)
-    gates = tuple((lexicon.mask(order), place, order) for place, rule in enumerate(rules) for order in rule.orders)
+    gates: dict[str, tuple[Gate, ...]] = {}
+    for place, rule in enumerate(rules):
+        for alternative, order in enumerate(rule.orders):
+            gate = Gate(place, alternative, lexicon.mask(order), order)
+            gates[order[0]] = (*gates.get(order[0], ()), gate)
     return RulePack(rules, lexicon, gates)
 
 

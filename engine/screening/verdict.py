@@ -7,7 +7,7 @@ clause has several, together, for a condition and its consequence often stand in
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from itertools import groupby
 
@@ -20,8 +20,10 @@ from engine.screening.score import Score
 from engine.screening.sketch import Sketcher, SketchTable
 from engine.screening.weighing import Margins, Weights
 
-LOOK = -5.0
-"""Log-odds below which a statement without any rule match is left alone."""
+LOOK = -4.0
+"""Log-odds below which a sentence of a document is left alone; no violation of the training corpus fell so low."""
+TOGETHER = -3.0
+"""Log-odds some sentence of a clause must reach before the clause is weighed as a whole."""
 MAX_TOGETHER = 900
 """Code points of a clause that is still weighed as a whole."""
 
@@ -49,11 +51,9 @@ class Tables:
     sketches: SketchTable
     weights: Weights
 
-    def margins(self, wholes: Sequence[str], rests: Sequence[str]) -> list[Margins]:
-        """The margins of every text, from its whole words and its standing words."""
-        sketches = self.sketches.margins([self.sketcher.sketch(rest) for rest in rests])
-        rows = zip(self.score.margins(wholes), self.score.margins(rests), sketches, strict=True)
-        return [Margins(whole, standing, sketch) for whole, standing, sketch in rows]
+    def sketched(self, texts: Sequence[str]) -> list[float]:
+        """What the table over sketches says of every text."""
+        return self.sketches.margins([self.sketcher.sketch(text) for text in texts])
 
 
 def judge(
@@ -65,26 +65,34 @@ def judge(
 ) -> list[Judgement]:
     """A judgement for every statement that matched a rule or that the score asks to look at, in reading order."""
     first = tables.score.margins([governed(one, one.text) for one in said])
-    looked: list[tuple[Statement, tuple[Hit, ...], list[Match]]] = []
+    looked: list[tuple[Statement, float, tuple[Hit, ...], list[Match]]] = []
     for one, margin in zip(said, first, strict=True):
-        words = pack.lexicon.hits(one.text, places)
-        matched = list(pack.matches(words))
-        if margin >= LOOK or matched:
-            looked.append((one, tuple(words), matched))
-    polarities = [read_polarity(one) for one, _, _ in looked]
-    rests = [residual(one.text, polarity) for (one, _, _), polarity in zip(looked, polarities, strict=True)]
-    margins = tables.margins(
-        [governed(one, one.text) for one, _, _ in looked],
-        [governed(one, rest) for (one, _, _), rest in zip(looked, rests, strict=True)],
-    )
+        if in_hand or margin >= LOOK:
+            words = pack.lexicon.hits(one.text, places)
+            looked.append((one, margin, tuple(words), pack.matches(words)))
+    polarities = [read_polarity(one) for one, _, _, _ in looked]
+    rests = [residual(one.text, polarity) for (one, _, _, _), polarity in zip(looked, polarities, strict=True)]
+    groups = [
+        members
+        for members in _clauses([one for one, _, _, _ in looked], rests)
+        if len(members) > 1 and (in_hand or max(looked[place][1] for place in members) >= TOGETHER)
+    ]
+    wholes = ["".join(looked[place][0].text for place in members) for members in groups]
+    stand = [governed(one, rest) for (one, _, _, _), rest in zip(looked, rests, strict=True)]
+    stand += ["".join(rests[place] for place in members) for members in groups]
+    firsts = [margin for _, margin, _, _ in looked] + tables.score.margins(wholes)
+    margins = list(map(Margins, firsts, tables.score.margins(stand), tables.sketched(stand)))
     found = []
-    for (one, hits, matches), polarity, rest, margin_of in zip(looked, polarities, rests, margins, strict=True):
+    for (one, _, hits, matches), polarity, rest, margin_of in zip(looked, polarities, rests, margins, strict=False):
         kept = tuple(match for match in matches if asserted(match, polarity))
         gone = tuple(match for match in matches if not asserted(match, polarity))
-        odds = tables.weights.odds(margin_of, pack.lexicon.hits(rest, places), kept) if _orders(rest) else SILENT
+        words = list(hits) if rest == one.text else pack.lexicon.hits(rest, places)
+        odds = tables.weights.odds(margin_of, words, kept) if _orders(rest) else SILENT
         level = tables.weights.level(odds, bool(kept), in_hand)
         found.append(Judgement(one, level, odds, polarity, kept, gone, hits, rest))
-    return _together(found, tables, pack, places, in_hand)
+    for members, margin_of in zip(groups, margins[len(looked) :], strict=True):
+        _together(found, members, margin_of, tables.weights, pack, places, in_hand)
+    return found
 
 
 SILENT = -99.0
@@ -105,18 +113,27 @@ def _orders(rest: str) -> bool:
 
 
 def _together(
-    found: list[Judgement], tables: Tables, pack: RulePack, places: Sequence[tuple[str, str]], in_hand: bool
-) -> list[Judgement]:
-    """Clauses of several statements weighed as one; what is found is laid on their heaviest statement."""
-    for _, group in groupby(range(len(found)), key=lambda place: found[place].said.clause):
-        members = [place for place in group if _orders(found[place].rest)]
-        if len(members) < 2 or sum(len(found[place].said.text) for place in members) > MAX_TOGETHER:
-            continue
-        heaviest = max(members, key=lambda place: found[place].odds)
-        whole = "".join(found[place].said.text for place in members)
-        rest = "".join(found[place].rest for place in members)
-        kept = tuple(match for place in members for match in found[place].matches)
-        odds = tables.weights.odds(tables.margins([whole], [rest])[0], pack.lexicon.hits(rest, places), kept)
-        if odds > found[heaviest].odds:
-            found[heaviest] = replace(found[heaviest], odds=odds, level=tables.weights.level(odds, bool(kept), in_hand))
-    return found
+    found: list[Judgement],
+    members: list[int],
+    margins: Margins,
+    weights: Weights,
+    pack: RulePack,
+    places: Sequence[tuple[str, str]],
+    in_hand: bool,
+) -> None:
+    """A clause of several statements weighed as one; what is found is laid on its heaviest statement."""
+    heaviest = max(members, key=lambda place: found[place].odds)
+    kept = tuple(match for place in members for match in found[place].matches)
+    rest = "".join(found[place].rest for place in members)
+    odds = weights.odds(margins, pack.lexicon.hits(rest, places), kept)
+    if odds > found[heaviest].odds:
+        level = weights.level(odds, bool(kept), in_hand)
+        found[heaviest] = replace(found[heaviest], odds=odds, level=level)
+
+
+def _clauses(said: Sequence[Statement], rests: Sequence[str]) -> Iterator[list[int]]:
+    """The places of the statements of each clause that order something and are short enough to be read together."""
+    for _, group in groupby(range(len(said)), key=lambda place: said[place].clause):
+        members = [place for place in group if _orders(rests[place])]
+        if sum(len(said[place].text) for place in members) <= MAX_TOGETHER:
+            yield members
