@@ -215,7 +215,7 @@ class Tour:
     def tell(self, officer: Officer | None, what: str, style: str = "") -> None:
         self.step += 1
         profile = load_profile(self.home / "profile")
-        who = f"{officer.name}({unit_name(profile, officer.unit)})" if officer else "系统"
+        who = f"{officer.name}（{unit_name(profile, officer.unit)}）" if officer else "系统"
         text = f"{self.step:>2}. {who}  {what}"
         self.out.print(paragraph(text, self.out.width, [(len(text) - len(what), len(text))], style, hang=4))
 

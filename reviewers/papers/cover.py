@@ -25,13 +25,24 @@ def papers(dossier: Dossier, contents: Sequence[str]) -> Mapping[str, bytes]:
         ),
         heading("文本沿革"),
         table(
-            ("稿次", "文件", "文件摘要", "报送人", "时间"),
+            ("稿次", "文件和摘要", "随附材料", "报送人", "时间"),
             [
-                (str(v.number), v.filename, v.sha256, dossier.officer_name(v.filed_by), local_time(v.filed_at))
+                (
+                    f"第{v.number}稿",
+                    f"{v.filename}\n{v.sha256}",
+                    "\n".join(material.filename for material in v.materials),
+                    dossier.officer_name(v.filed_by),
+                    local_time(v.filed_at),
+                )
                 for v in versions.values()
             ],
+            widths=(10, 34, 24, 12, 20),
         ),
         heading("卷内目录"),
-        table(("序号", "文件"), [(str(number), name) for number, name in enumerate(contents, 1)]),
+        table(
+            ("序号", "文件"),
+            [(str(number), name.removesuffix(".html")) for number, name in enumerate(contents, 1)],
+            widths=(10, 90),
+        ),
     ]
     return {"00-卷宗封面.html": page("公平竞争审查案卷", body, dossier.trail_head)}

@@ -6,7 +6,9 @@ from collections.abc import Mapping
 
 from engine.model import Level, Screening, Version
 from reviewers.papers import Dossier
-from reviewers.papers.sheet import page, paragraph, table
+from reviewers.papers.sheet import page, paragraph, short_citation, table
+
+LEVELS = {Level.BLOCK: "〔须处理〕", Level.ATTENTION: "〔请核对〕"}
 
 
 def papers(dossier: Dossier) -> Mapping[str, bytes]:
@@ -22,11 +24,9 @@ def papers(dossier: Dossier) -> Mapping[str, bytes]:
 def _list(dossier: Dossier, version: Version, screening: Screening) -> bytes:
     rows = [
         (
-            finding.id,
-            "须处理" if finding.level is Level.BLOCK else "请核对",
-            f"{finding.clause or '-'}\n第{finding.line}行",
+            f"{finding.clause or '正文'}（第{finding.line}行）\n{LEVELS[finding.level]}\n{finding.id}",
             finding.text,
-            "\n".join(dossier.standards.citation(item) for item in finding.articles),
+            "\n".join(short_citation(dossier.standards.citation(item)) for item in finding.articles),
             f"{finding.why}\n建议：{finding.advice}",
         )
         for finding in screening.findings
@@ -34,7 +34,8 @@ def _list(dossier: Dossier, version: Version, screening: Screening) -> bytes:
     body = [
         paragraph(f"《{dossier.file.case.title}》第{version.number}稿，文本摘要 {version.text_sha256}。"),
         paragraph(f"规则包 {screening.pack}。机器提示仅为疑似，是否违反审查标准由审查人员判断。"),
-        table(("编号", "级别", "位置", "条款原文", "对照标准", "原因和建议"), rows)
+        paragraph("“《条例》”指《公平竞争审查条例》，“《实施办法》”指《公平竞争审查条例实施办法》。"),
+        table(("位置和编号", "条款原文", "对照标准", "原因和建议"), rows, widths=(18, 28, 25, 29))
         if rows
         else paragraph("未提示疑似问题。"),
     ]

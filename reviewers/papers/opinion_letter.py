@@ -7,7 +7,8 @@ from collections.abc import Mapping
 from engine.model import Answer, AnswerValue, Conclusion, Gate, Outcome, Ruling
 from reviewers import policy
 from reviewers.papers import Dossier
-from reviewers.papers.sheet import heading, local_time, page, paragraph, table
+from reviewers.papers.exception import exception_facts
+from reviewers.papers.sheet import facts, heading, local_time, page, paragraph, short_citation, signature, table
 
 TITLES = {Gate.SELF_REVIEW: "preliminary_opinion", Gate.JOINT_REVIEW: "joint_opinion"}
 RULINGS = {
@@ -41,19 +42,33 @@ def _title(dossier: Dossier, conclusion: Conclusion) -> str:
 def _letter(dossier: Dossier, conclusion: Conclusion, title: str) -> bytes:
     case = dossier.file.case
     remark = policy.conclusion_remark(case, dossier.profile) if conclusion.gate is Gate.JOINT_REVIEW else ""
+    joint = conclusion.gate is Gate.JOINT_REVIEW
     hits = _hits(dossier, conclusion)
     body = [
-        paragraph(f"{dossier.unit_name(case.unit)}:"),
-        paragraph(f"《{case.title}》第{conclusion.version}稿（文本摘要 {conclusion.text_sha256}）收悉。"),
-        paragraph(SENTENCES[conclusion.outcome]),
-        paragraph(f"理由：{conclusion.reason}"),
-        *([heading("审查认定的问题"), table(("项目", "出处", "条款", "理由", "修改意见"), hits)] if hits else []),
+        paragraph(f"案件编号 {dossier.profile.practice.case_prefix} {case.id}（第{conclusion.round}轮）", "number"),
+        paragraph(f"{dossier.unit_name(case.unit)}：" if joint else "市场监管部门："),
+        paragraph(f"《{case.title}》第{conclusion.version}稿{'收悉' if joint else '已完成自我审查'}。", "body"),
+        paragraph(SENTENCES[conclusion.outcome], "body"),
+        paragraph(f"理由：{conclusion.reason}", "body"),
+        *(_problems(hits) if hits else []),
         *_disagreements(dossier, conclusion),
-        *([paragraph(remark)] if remark else []),
-        paragraph(f"签署：{dossier.officer_name(conclusion.signed_by)}（{dossier.unit_name(conclusion.unit)}）"),
-        paragraph(local_time(conclusion.signed_at)),
+        *_exception(dossier, conclusion),
+        *([paragraph(f"说明：{remark}", "body")] if remark else []),
+        paragraph(f"所审文本摘要 {conclusion.text_sha256}，签署时间 {local_time(conclusion.signed_at)}。", "body"),
+        signature(dossier.unit_name(conclusion.unit), dossier.officer_name(conclusion.signed_by), conclusion.signed_at),
     ]
     return page(title, body, dossier.trail_head)
+
+
+def _exception(dossier: Dossier, conclusion: Conclusion) -> list[str]:
+    if conclusion.outcome is not Outcome.EXCEPTION or not dossier.file.exception_claims:
+        return []
+    return [heading("适用例外规定"), facts(exception_facts(dossier.file.exception_claims[-1]))]
+
+
+def _problems(hits: list[tuple[str, str, str, str, str]]) -> list[str]:
+    headings = ("项目", "出处", "条款", "理由", "修改意见")
+    return [heading("审查认定的问题"), table(headings, hits, widths=(10, 26, 16, 28, 20))]
 
 
 def _disagreements(dossier: Dossier, conclusion: Conclusion) -> list[str]:
@@ -84,7 +99,7 @@ def _hits(dossier: Dossier, conclusion: Conclusion) -> list[tuple[str, str, str,
     return [
         (
             item,
-            dossier.standards.citation(item),
+            short_citation(dossier.standards.citation(item)),
             "、".join(dict.fromkeys(clause for answer in answers for clause in answer.clauses)),
             "\n".join(dict.fromkeys(answer.reason for answer in answers)),
             "\n".join(dict.fromkeys(answer.change for answer in answers)),
