@@ -7,6 +7,7 @@ measured in display columns (a Chinese character takes two), because a count of 
 from __future__ import annotations
 
 import re
+from itertools import pairwise
 from typing import NamedTuple
 
 from engine.documents.folding import fold
@@ -107,7 +108,7 @@ def _margin(folded: str, lines: list[_Physical]) -> int | None:
 
 
 def _joined(folded: str, lines: list[_Physical], margin: int) -> list[Line]:
-    indented = sum(line.indent >= _INDENT for line in lines) * 5 >= len(lines)
+    indented = _sets_in_paragraphs(lines, margin)
     joined: list[Line] = []
     last: dict[int, Marker] = {}
     for before, line in zip([None, *lines], lines, strict=False):
@@ -119,6 +120,14 @@ def _joined(folded: str, lines: list[_Physical], margin: int) -> list[Line]:
         if marker:
             last[marker.rank] = marker
     return joined
+
+
+def _sets_in_paragraphs(lines: list[_Physical], margin: int) -> bool:
+    """Whether paragraphs begin with an indent: many lines do, or most of those that follow a line that is not full."""
+    if sum(line.indent >= _INDENT for line in lines) * 5 >= len(lines):
+        return True
+    first = [line.indent for before, line in pairwise(lines) if before.columns < margin - _SLACK]
+    return len(first) >= _MINIMUM_LINES and sum(indent >= _INDENT for indent in first) * 2 > len(first)
 
 
 def _continues(folded: str, before: _Physical, line: _Physical, margin: int, indented: bool) -> bool:

@@ -4,16 +4,30 @@ from __future__ import annotations
 
 import posixpath
 from collections.abc import Iterator
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from engine.documents.limits import Package, damaged
 from engine.documents.lines import unwrapped
+from engine.documents.page_numbers import without_page_number
 from engine.errors import DocumentUnreadable
 
 if TYPE_CHECKING:
     from lxml import etree
 
 _MOST_PAGES = 3_000
+
+
+class _Line(NamedTuple):
+    """A line of a page: where it stands, in millimetres, how large its first characters are, and its words."""
+
+    height: float
+    left: float
+    size: float
+    words: list[str]
+
+    @property
+    def text(self) -> str:
+        return "".join(self.words).strip()
 
 
 def read(data: bytes, filename: str) -> tuple[str, list[str]]:
@@ -54,19 +68,20 @@ def _named(root: etree._Element, name: str) -> Iterator[etree._Element]:
 
 
 def _page(root: etree._Element) -> tuple[list[str], bool]:
-    lines: list[list[str]] = []
-    height: float | None = None
+    """The lines of a page, two blanks before each that begins right of the margin, and whether it has an image."""
+    lines: list[_Line] = []
     for text_object in _named(root, "TextObject"):
-        top = _numbers(text_object.get("Boundary"), 4)[1]
+        left, top = _numbers(text_object.get("Boundary"), 2)
         size = _numbers(text_object.get("Size"), 1)[0] or 4.0
         for code in _named(text_object, "TextCode"):
             at = top + _numbers(code.get("Y"), 1)[0]
-            if height is None or abs(at - height) > size / 2:
-                lines.append([])
-                height = at
-            lines[-1].append(code.text or "")
-    words = ["".join(line).strip() for line in lines]
-    return [line for line in words if line], any(True for _ in _named(root, "ImageObject"))
+            if not lines or abs(at - lines[-1].height) > size / 2:
+                lines.append(_Line(at, left + _numbers(code.get("X"), 1)[0], size, []))
+            lines[-1].words.append(code.text or "")
+    lines = [line for line in lines if line.text]
+    margin = min((line.left for line in lines), default=0.0)
+    texts = [("  " if line.left - margin > 1.2 * line.size else "") + line.text for line in lines]
+    return without_page_number(texts), any(True for _ in _named(root, "ImageObject"))
 
 
 def _numbers(text: str | None, count: int) -> list[float]:

@@ -10,14 +10,13 @@ import re
 from contextlib import closing
 from typing import Any
 
-from engine.documents.folding import fold
 from engine.documents.limits import damaged, suspicious
 from engine.documents.lines import unwrapped
+from engine.documents.page_numbers import without_page_number
 from engine.errors import DocumentUnreadable
 
 _MOST_PAGES = 3_000
 _FEWEST_CHARACTERS = 30
-_PAGE_NUMBER = re.compile(r"[-—–·\s]*(?:第\s*)?\d{1,4}(?:\s*页)?(?:\s*[/,]?\s*共?\s*\d{1,4}\s*页?)?[-—–·\s]*")
 _UNMAPPED = re.compile(r"[\x01-\x08\x0b\x0e-\x1f\x7f-\x9f\ue000-\uf8ff\ufffd]")
 _ADVICE = "请提供电子文本(.docx或带文字的PDF),或者先做文字识别(OCR)并核对后再提交。"
 
@@ -34,7 +33,7 @@ def read(data: bytes, filename: str) -> tuple[str, list[str]]:
             raise DocumentUnreadable(f"PDF文件“{filename}”设有打开密码,无法读取。", "请取消密码后重新提交。") from error
         raise damaged(filename, "PDF结构无法识别") from error
     scanned = [number for number, (text, has_image) in enumerate(pages, 1) if has_image and _is_bare(text)]
-    text = "\n".join(_without_page_number(text) for text, _ in pages)
+    text = "\n".join("\n".join(without_page_number(text.strip("\n").split("\n"))) for text, _ in pages)
     _refuse_unreadable(filename, text, len(scanned), len(pages))
     return unwrapped(text), _notices(scanned)
 
@@ -75,15 +74,6 @@ def _indented(textpage: Any, text: str) -> str:
 
 def _is_bare(text: str) -> bool:
     return len("".join(text.split())) < _FEWEST_CHARACTERS
-
-
-def _without_page_number(text: str) -> str:
-    lines = text.strip("\n").split("\n")
-    if lines and _PAGE_NUMBER.fullmatch(fold(lines[-1])):
-        lines.pop()
-    if lines and _PAGE_NUMBER.fullmatch(fold(lines[0])):
-        del lines[0]
-    return "\n".join(lines)
 
 
 def _refuse_unreadable(filename: str, text: str, scanned: int, pages: int) -> None:
