@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from engine.model import AnswerValue, Level, Outcome, Route
+from engine.model import AnswerValue, Gate, Level, Outcome, Route
+from reviewers.form.words import GATE_NAMES
 from reviewers.roster import Profile
 
 OUTCOMES = {
@@ -15,7 +16,6 @@ OUTCOMES = {
     Outcome.MUST_NOT_ISSUE: "不符合审查标准，不得出台",
     Outcome.OUT_OF_SCOPE: "不涉及",
 }
-GATES = {"self_review": "初审", "joint_review": "会审"}
 ROUTES = {
     Route.GOVERNMENT: "起草单位初审，市场监管部门会审",
     Route.DEPARTMENT: "起草单位自我审查",
@@ -75,12 +75,12 @@ def _screening(body: Mapping[str, Any], _: Profile) -> tuple[str, str]:
 def _review(body: Mapping[str, Any], profile: Profile) -> tuple[str, str]:
     hits = [answer["item"] for answer in body["answers"] if answer["value"] == AnswerValue.HIT]
     told = f"答“是”：{'、'.join(hits)}" if hits else "各项均未认定存在问题"
-    return f"{GATES[body['gate']]}审查表", f"{officer_name(profile, body['reviewer'])} {told}"
+    return f"{GATE_NAMES[Gate(body['gate'])]}审查表", f"{officer_name(profile, body['reviewer'])} {told}"
 
 
 def _conclusion(body: Mapping[str, Any], profile: Profile) -> tuple[str, str]:
     signed = officer_name(profile, body["signed_by"])
-    return f"{GATES[body['gate']]}结论", f"{signed} {OUTCOMES[Outcome(body['outcome'])]}：{body['reason']}"
+    return f"{GATE_NAMES[Gate(body['gate'])]}结论", f"{signed} {OUTCOMES[Outcome(body['outcome'])]}：{body['reason']}"
 
 
 def _rejection(body: Mapping[str, Any], _: Profile) -> tuple[str, str]:

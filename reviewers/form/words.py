@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from engine.model import Answer, AnswerValue, BasisRank, Consultation, Disposition, ExceptionClaim, Gate, Treatment
 
 GATE_WORDS = {Gate.SELF_REVIEW: "初审（自我审查）", Gate.JOINT_REVIEW: "会审"}
+GATE_NAMES = {Gate.SELF_REVIEW: "初审", Gate.JOINT_REVIEW: "会审"}
 ANSWER_WORDS = {
     AnswerValue.NO_HIT: "否",
     AnswerValue.HIT: "是",

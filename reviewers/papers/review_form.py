@@ -11,7 +11,7 @@ from itertools import groupby
 from engine.calendar.zone import local_day
 from engine.model import Answer, AnswerValue, Basis, DraftKind, Gate, Review, Treatment
 from reviewers.checklist import load_checklist
-from reviewers.form.words import ANSWER_WORDS, HEARING_WORDS, RANK_WORDS, TREATMENT_WORDS
+from reviewers.form.words import ANSWER_WORDS, GATE_NAMES, HEARING_WORDS, RANK_WORDS, TREATMENT_WORDS
 from reviewers.papers import Dossier
 from reviewers.papers.exception import exception_facts
 from reviewers.papers.opinion_letter import SENTENCES
@@ -26,17 +26,14 @@ KINDS = {
     DraftKind.AGREEMENT: "协议",
     DraftKind.TENDER_DOCUMENT: "招标文件",
 }
-GATES = {Gate.SELF_REVIEW: "初审", Gate.JOINT_REVIEW: "会审"}
 
 
 def papers(dossier: Dossier) -> Mapping[str, bytes]:
     """One form a filed review, in filing order."""
     made = {}
     for number, review in enumerate(dossier.file.reviews, 1):
-        name = (
-            f"审查表-{number:02d}-第{review.round}轮{GATES[review.gate]}-{dossier.officer_name(review.reviewer)}.html"
-        )
-        made[name] = _form(dossier, review)
+        stage = f"第{review.round}轮{GATE_NAMES[review.gate]}"
+        made[f"审查表-{number:02d}-{stage}-{dossier.officer_name(review.reviewer)}.html"] = _form(dossier, review)
     return made
 
 
@@ -65,7 +62,7 @@ def _head(dossier: Dossier, review: Review) -> list[list[tuple[str, str]]]:
         [("日期", local_time(review.completed_at)), ("案件编号", f"{practice.case_prefix} {case.id}")],
         [("政策措施名称", case.title)],
         [("文号", version.document_number or "（待编号）"), ("性质", KINDS[case.kind])],
-        [("涉及行业领域", BLANK), ("审查环节", f"第{review.round}轮{GATES[review.gate]}")],
+        [("涉及行业领域", BLANK), ("审查环节", f"第{review.round}轮{GATE_NAMES[review.gate]}")],
         [("起草机构", dossier.unit_name(case.unit)), ("联系人、电话", _contact(dossier, case.opened_by))],
         [("审查机构", dossier.unit_name(review.unit)), ("审查人、电话", _contact(dossier, review.reviewer))],
         [("审查文本", f"第{review.version}稿，文本摘要 {review.text_sha256}")],
