@@ -15,6 +15,8 @@ from engine.model import Clause, ClauseKind, Considered, Document, Finding, Leve
 from engine.screening import explain
 from engine.screening.attribution import cited_items
 from engine.screening.context import own_places, sets_prices_by_law
+from engine.screening.exceptions import ADVICE as EXCEPTION_ADVICE
+from engine.screening.exceptions import CLAIM, claims_exception
 from engine.screening.reading import statements
 from engine.screening.rules import load_rules
 from engine.screening.score import load_score
@@ -90,7 +92,9 @@ def _finding(document: Document, judged: Judgement, law: Standards, priced: bool
     articles = cited_items(governed(said, judged.rest), judged.matches, load_score(), law)
     rule = _rule_name(judged, articles)
     based = priced and not judged.matches and bool({"R11-2", "R11-3"} & set(articles[:2]))
-    level = Level.ATTENTION if based else level
+    excepted = level is Level.BLOCK and claims_exception(said.text + said.after)
+    level = Level.ATTENTION if based or excepted else level
+    notes = ((PRICE_BASIS,) if based else ()) + ((CLAIM,) if excepted else ())
     return Finding(
         id=_finding_id(rule, clause.key, said.text),
         level=level,
@@ -103,9 +107,9 @@ def _finding(document: Document, judged: Judgement, law: Standards, priced: bool
         end=said.end,
         text=document.text[said.start : said.end],
         why=explain.why(judged, level, articles, law),
-        advice=explain.advice(judged, articles),
+        advice=explain.advice(judged, articles) + (EXCEPTION_ADVICE if excepted else ""),
         confidence=_confidence(judged),
-        evidence=explain.evidence(judged) + ((PRICE_BASIS,) if based else ()),
+        evidence=explain.evidence(judged) + notes,
     )
 
 
