@@ -80,6 +80,7 @@ def verify_store(path: Path, *known: str | None) -> Head:
 
 def _verified(path: Path, known: Sequence[str]) -> Head:
     with reading(path) as connection:
+        _check_pages(connection)
         checkpoints = [_known(text, connection) for text in known]
         walk = _Walk(roots={0: Frontier().root()})
         _walk_events(connection, walk, {checkpoint.size for checkpoint in checkpoints})
@@ -89,6 +90,13 @@ def _verified(path: Path, known: Sequence[str]) -> Head:
         _check_tables(connection, walk)
         _check_triggers(connection)
         return Head(walk.frontier.size, walk.last, walk.frontier.root().hex())
+
+
+def _check_pages(connection: sqlite3.Connection) -> None:
+    """The file itself holds together: a torn index would let a row go unseen."""
+    fault = connection.execute("PRAGMA integrity_check(1)").fetchone()[0]
+    if fault != "ok":
+        raise TrailBroken(f"数据库文件已损坏：{fault}。", ADVICE)
 
 
 def _walk_events(connection: sqlite3.Connection, walk: _Walk, sizes: Set[int]) -> None:

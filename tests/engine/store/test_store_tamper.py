@@ -291,3 +291,15 @@ def test_a_flipped_bit_of_the_file_never_passes_as_another_truth(
     except (TrailBroken, InvalidInput):
         return
     assert events(path) == events(original)
+
+
+def test_a_page_of_an_index_that_is_torn_is_found(path: Path) -> None:
+    verify_store(path)
+    raw = sqlite3.connect(path)
+    size = raw.execute("PRAGMA page_size").fetchone()[0]
+    root = raw.execute("SELECT rootpage FROM sqlite_master WHERE type = 'index' AND tbl_name = 'record'").fetchone()[0]
+    raw.close()
+    data = bytearray(path.read_bytes())
+    data[(root - 1) * size : root * size] = bytes(size)
+    path.write_bytes(bytes(data))
+    assert told(path).startswith("数据库文件已损坏")
