@@ -201,11 +201,11 @@ def train_tables() -> None:
 
 
 def _attribution(rows: list[Row], ranked: list[list[str]]) -> None:
-    from engine.screening.score import regulation_item
+    from bench.train_score import parent_item
 
     hits = [(row, names) for row, names in zip(rows, ranked, strict=True) if row.violation and row.kind == "clause"]
     for count in (1, 2, 3):
-        parents = sum(bool({regulation_item(n) for n in names[:count]} & set(row.articles)) for row, names in hits)
+        parents = sum(bool({parent_item(n) for n in names[:count]} & set(row.articles)) for row, names in hits)
         items = sum(bool(set(names[:count]) & set(row.articles)) for row, names in hits)
         print(f"前 {count} 项：条例条项正确 {share(parents, len(hits))}；办法条项正确 {share(items, len(hits))}")
 

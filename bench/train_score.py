@@ -24,8 +24,9 @@ sys.path.insert(0, str(Path(__file__).parent.parent))
 
 from bench.rows import CORPUS, Row, corpus_hash, rows_under
 from engine.screening.ngrams import BITS, LONGEST, bare, chunks
-from engine.screening.score import FEW_WORDS, PACK, read_words, regulation_item
+from engine.screening.score import FEW_WORDS, PACK, read_words
 from engine.screening.wordpairs import WordClasses
+from engine.standards import load_standards
 
 GRAM_SHARE = (0.05, 0.1, 0.1, 0.05)
 PAIR_SHARE = 0.05
@@ -120,6 +121,11 @@ def item_names(rows: list[Row]) -> list[str]:
     return sorted(kept, key=lambda a: (a[0], *map(int, a[1:].split("-"))))
 
 
+def parent_item(item: str) -> str:
+    """The Regulation item a Measures or tender item spells out."""
+    return load_standards().item(item).parent
+
+
 def _membership(rows: list[Row], names: list[str]) -> Vector:
     """1 for a row's main item, less for its other ones."""
     table = np.zeros((len(rows), len(names)))
@@ -136,14 +142,14 @@ def fit_items(counts: sp.csr_matrix, factor: Vector, rows: list[Row], names: lis
     An item inherits a part of its Regulation item's weights. Without the mean, so that frequent items gain nothing by
     being frequent.
     """
-    parents = sorted({regulation_item(name) for name in names})
+    parents = sorted({parent_item(name) for name in names})
     target = np.hstack([_membership(rows, names), _membership(rows, parents)])
     scaled = counts @ sp.diags(factor)
     kernel = (scaled @ scaled.T).toarray()
     dual = np.linalg.solve(kernel + RIDGE * np.eye(len(rows)), target - target.mean(axis=0))
     weights = (scaled.T @ dual) * factor[:, None]
     own, inherited = weights[:, : len(names)], weights[:, len(names) :]
-    return own + PARENT_SHARE * inherited[:, [parents.index(regulation_item(name)) for name in names]]
+    return own + PARENT_SHARE * inherited[:, [parents.index(parent_item(name)) for name in names]]
 
 
 def telling(counts: sp.csr_matrix) -> Places:
@@ -213,7 +219,7 @@ def write_pack(margin: Linear, calibration: tuple[float, float], names: list[str
         "pair_unit": pair_unit,
         "slope": slope,
         "intercept": intercept + slope * margin.bias,
-        "items": names,
+        "items": {name: parent_item(name) for name in names},
     }
     (PACK / "score.json").write_text(json.dumps(card, ensure_ascii=False, indent=1) + "\n", encoding="utf-8")
     return str(card["pack"])

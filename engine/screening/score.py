@@ -27,26 +27,16 @@ PACK = Path(__file__).parent / "pack"
 SILENT = -12.0
 FEW_WORDS = 8
 
-_REGULATION = {
-    "M9": "R8-1", "M10": "R8-2", "M11": "R8-3", "M12": "R8-4", "M13": "R9-1", "M14": "R9-2", "M15": "R9-3",
-    "M16": "R9-4", "M17": "R9-5", "M18": "R10-1", "M19": "R10-2", "M20": "R10-3", "M21": "R11-1", "M22": "R11-2",
-    "M23": "R11-3",
-}  # fmt: skip
-
-
-def regulation_item(item: str) -> str:
-    """The Regulation item a Measures item spells out; tender items fall under the catch-all R11-4.
-
-    Source: Measures arts. 9-23; Regulation arts. 8-11.
-    """
-    return _REGULATION.get(item.split("-")[0], "R11-4")
-
 
 @dataclass(frozen=True, slots=True)
 class ItemTable:
-    """Weights of the items for the features that speak for one; `features` ascending, pairs after the n-grams."""
+    """Weights of the items for the features that speak for one; `features` ascending, pairs after the n-grams.
+
+    `parents` are the Regulation items of `names`, in the same order.
+    """
 
     names: tuple[str, ...]
+    parents: tuple[str, ...]
     features: npt.NDArray[np.uint32]
     weights: npt.NDArray[np.int8]
     units: npt.NDArray[np.float32]
@@ -106,13 +96,16 @@ class Score:
 
     def articles(self, text: str, limit: int = 3) -> tuple[str, ...]:
         """Measures or tender items the text most likely breaks, most likely first; candidates, never a conclusion."""
-        order = np.argsort(-self._item_scores(text), kind="stable")
-        return tuple(self.items.names[i] for i in order[:limit])
+        return tuple(self.items.names[i] for i in self._ranking(text)[:limit])
 
     def regulation(self, text: str, limit: int = 2) -> tuple[str, ...]:
         """Regulation items the text most likely breaks, most likely first."""
-        ranked = dict.fromkeys(regulation_item(item) for item in self.articles(text, len(self.items.names)))
+        ranked = dict.fromkeys(self.items.parents[i] for i in self._ranking(text))
         return tuple(ranked)[:limit]
+
+    def _ranking(self, text: str) -> Counts:
+        order: Counts = np.argsort(-self._item_scores(text), kind="stable")
+        return order
 
 
 def _checked(path: Path, sha256: str) -> bytes:
@@ -145,10 +138,14 @@ def read_score(folder: Path) -> Score:
                 slope=card["slope"],
                 intercept=card["intercept"],
                 items=ItemTable(
-                    tuple(card["items"]), table["item_features"], table["item_weights"], table["item_units"]
+                    tuple(card["items"]),
+                    tuple(card["items"].values()),
+                    table["item_features"],
+                    table["item_weights"],
+                    table["item_units"],
                 ),
             )
-    except (OSError, ValueError, KeyError, TypeError) as error:
+    except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
         raise StandardsError(f"评分数据读不出：{folder}（{error}）。", "请重新安装本软件。") from error
 
 

@@ -8,7 +8,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from engine.screening.ngrams import CHUNK, LONGEST, bare, chunks
-from engine.screening.score import SILENT, load_score, regulation_item
+from engine.screening.score import SILENT, load_score
+from engine.standards import load_standards
 
 VIOLATION = "外地建筑企业未在本市设立分公司的,不得参加政府投资项目投标,评审时对本地企业加5分。"
 LAWFUL = "招标人不得因外地建筑企业未在本市设立分公司而拒绝其投标,评审标准对各类企业一视同仁。"
@@ -60,10 +61,9 @@ def test_local_preference_is_attributed_to_goods_and_services_from_elsewhere() -
     assert load_score().regulation(VIOLATION, limit=1) == ("R9-3",)
 
 
-def test_every_item_has_its_regulation_item() -> None:
-    assert regulation_item("M9-2") == "R8-1"
-    assert regulation_item("M23-3") == "R11-3"
-    assert regulation_item("B6-2") == "R11-4"
+def test_the_pack_knows_every_item_by_its_place_in_the_law() -> None:
+    items = load_score().items
+    assert items.parents == tuple(load_standards().item(name).parent for name in items.names)
 
 
 def test_ngrams_never_cross_from_one_text_to_the_next() -> None:
