@@ -25,6 +25,7 @@ from engine.standards import Standards
 from engine.store import Act, Receipt, Store, UnitOfWork
 from reviewers import policy
 from reviewers.clocks import Moment, Rule, due_day, moments_of, rules_of
+from reviewers.operations.attesting import attested
 from reviewers.operations.keeping import keep_after
 from reviewers.roster import Profile
 
@@ -43,13 +44,20 @@ ROLES_WITHOUT_TASK: Mapping[str, tuple[Role, ...]] = {
     "effect_check": (Role.DRAFTER,),
     "reopen": (Role.DRAFTER,),
     "migrate": (Role.JOINT_LEAD,),
+    "reassign": (Role.DRAFTING_HEAD, Role.JOINT_LEAD),
+    "reviewer_add": (Role.DRAFTING_HEAD, Role.JOINT_LEAD),
+    "reviewer_skip": (Role.DRAFTING_HEAD, Role.JOINT_LEAD),
+    "evaluate": (Role.REGULATOR, Role.JOINT_LEAD),
 }
 """The roles in which an act is done that completes no task; what a deputy's act is recorded under."""
 
 
 @dataclass(frozen=True, slots=True)
 class Office:
-    """Everything an act needs besides its own arguments. `now` is aware UTC; `command` makes a retry harmless."""
+    """Everything an act needs besides its own arguments. `now` is aware UTC; `command` makes a retry harmless.
+
+    `signer` signs bytes with the officer's own key; `attest` is its answer to one decision (`operations.attesting`).
+    """
 
     store: Store
     profile: Profile
@@ -58,13 +66,15 @@ class Office:
     now: datetime
     command: str
     calendar: WorkCalendar = field(default_factory=load_calendar)
+    signer: Callable[[bytes], str] | None = None
+    attest: Callable[[str], str] | None = None
 
     @property
     def today(self) -> date:
         """The local calendar day, on which deadlines and the law in force are reckoned."""
         return local_day(self.now)
 
-    def act(self, name: str, digest: str, facts: Mapping[str, Any]) -> Act:
+    def act(self, name: str, digest: str, facts: Mapping[str, Any], text: str = "") -> Act:
         return Act(
             name=name,
             actor=self.officer.id,
@@ -73,6 +83,8 @@ class Office:
             command=self.command,
             facts=facts,
             digest=digest,
+            attest=self.attest,
+            text=text,
         )
 
 
@@ -182,7 +194,8 @@ class Acting:
 
     def _act(self, facts: Mapping[str, Any]) -> Act:
         require_clock(self.office, self.work)
-        return self.office.act(self.name, self.digest, facts)
+        text = self.file.versions[-1].text_sha256 if self.file.versions else ""
+        return self.office.act(self.name, self.digest, facts, text)
 
     def _timed(self, turns: Sequence[Turn], told: Mapping[str, Any]) -> tuple[tuple[Turn, ...], dict[str, Any]]:
         """Open tasks with their due days and holders, and what the trail must know of the clock that starts.
@@ -244,13 +257,17 @@ def act(
         @wraps(body)
         def perform(office: Office, case_id: str, *args: P.args, **kwargs: P.kwargs) -> Receipt:
             digest = digest_of(name, office.officer.id, case_id, [args, kwargs])
-            with office.store.work() as work:
-                done = work.repeated(office.command, digest)
-                if done:
-                    return done
-                file = work.case_file(case_id)
-                acting = Acting(office, work, name, digest, file, load_bundle(work, file.case.bundle))
-                receipt = body(acting, *args, **kwargs)
+
+            def once(office: Office) -> Receipt:
+                with office.store.work() as work:
+                    done = work.repeated(office.command, digest)
+                    if done:
+                        return done
+                    file = work.case_file(case_id)
+                    acting = Acting(office, work, name, digest, file, load_bundle(work, file.case.bundle))
+                    return body(acting, *args, **kwargs)
+
+            receipt = attested(office, name, once)
             keep_after(name, office.store.path)
             return receipt
 

@@ -48,7 +48,8 @@ class LocalDays:
 class Practice:
     """Local practice: names to print, reviewers and working days by element, the packet, form titles.
 
-    `required_materials` maps the kind of a material to its Chinese name.
+    `required_materials` maps the kind of a material to its Chinese name; with `require_signatures` a decision is not
+    taken without its officer's signature.
     """
 
     locality: str
@@ -62,6 +63,7 @@ class Practice:
     required_materials: Mapping[str, str]
     days: Mapping[str, LocalDays]
     forms: Mapping[str, str]
+    require_signatures: bool = False
 
     @property
     def working_days(self) -> Mapping[str, int]:
@@ -257,6 +259,7 @@ def _practice(file: Table) -> Practice:
         required_materials=file.table("required_materials").all_texts(),
         days=_local_days(file),
         forms=file.table("forms").all_texts(),
+        require_signatures=row.flag("require_signatures", False),
     )
 
 

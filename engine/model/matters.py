@@ -14,6 +14,7 @@ class MatterKind(StrEnum):
     COMPLAINT = "complaint"
     SAMPLING = "sampling"
     PROCESS = "process"
+    KEY = "key"
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,6 +148,27 @@ class ProcessPublication:
     published_at: datetime
 
 
+@dataclass(frozen=True, slots=True)
+class KeyGrant:
+    """An officer's public key entered in the roster; `fingerprint` is that of `public_key` ("ssh-ed25519 AAAA…")."""
+
+    officer: str
+    public_key: str
+    fingerprint: str
+    granted_by: str
+    granted_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class KeyRevocation:
+    """A key struck from the roster: what it signed before stands, later signatures are refused."""
+
+    fingerprint: str
+    reason: str
+    revoked_by: str
+    revoked_at: datetime
+
+
 MatterRecord = (
     LedgerEntry
     | LedgerProgress
@@ -156,6 +178,8 @@ MatterRecord = (
     | SampleCommitment
     | SampleDraw
     | ProcessPublication
+    | KeyGrant
+    | KeyRevocation
 )
 
 

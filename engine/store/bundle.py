@@ -5,24 +5,29 @@ The verifier that judges it is `engine.trail.verifier`, a copy of which lies in 
 
 from __future__ import annotations
 
+import re
 import secrets
 import shutil
 import sqlite3
 import zipfile
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from hashlib import sha256
+from json import loads
 from pathlib import Path
+from typing import Any
 
 from engine.errors import Conflict, InvalidInput
 from engine.store.connection import case_not_found, reading
 from engine.store.contents import unpack
+from engine.store.signing import key_events_of
 from engine.store.verify import current_checkpoint, node, stored_state
 from engine.trail import verifier
 from engine.trail.merkle import inclusion_proof
 from engine.trail.verifier import Checkpoint, canonical, checkpoint_text, safe_name
 
 _EPOCH = (1980, 1, 1, 0, 0, 0)
+_PLAIN = re.compile(r"[A-Za-z0-9._@-]+")
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,7 +74,10 @@ def _own_files(connection: sqlite3.Connection, case_id: str, checkpoint: Checkpo
         raise case_not_found(case_id, [each[0] for each in connection.execute("SELECT id FROM case_")])
     yield verifier.STATE, stored_state(connection, dict(row)).encode("utf-8")
     yield verifier.CHECKPOINT, checkpoint_text(checkpoint).encode("utf-8")
-    yield verifier.TRAIL, b"".join(_trail_lines(connection, case_id, checkpoint.size))
+    events = connection.execute("SELECT seq, hash, payload FROM event WHERE case_id = ? ORDER BY seq", (case_id,))
+    rows = events.fetchall()
+    yield verifier.TRAIL, b"".join(proven_lines(connection, rows, checkpoint.size))
+    yield from _keys(connection, rows, checkpoint.size)
     yield "verify.py", Path(verifier.__file__).read_bytes()
     for record in connection.execute("SELECT id, kind, body FROM record WHERE case_id = ?", (case_id,)):
         yield f"records/{record['id']}-{record['kind']}.json", record["body"].encode("utf-8")
@@ -79,10 +87,28 @@ def _own_files(connection: sqlite3.Connection, case_id: str, checkpoint: Checkpo
         yield f"contents/{content['sha256']}", unpack(content["sha256"], content["size"], content["data"])
 
 
-def _trail_lines(connection: sqlite3.Connection, case_id: str, size: int) -> Iterator[bytes]:
-    for row in connection.execute("SELECT seq, hash, payload FROM event WHERE case_id = ? ORDER BY seq", (case_id,)):
+def proven_lines(connection: sqlite3.Connection, events: Iterable[sqlite3.Row], size: int) -> Iterator[bytes]:
+    """Each event (seq, hash, payload) with the proof that it is in the log of this size, one canonical line each."""
+    for row in events:
         path = inclusion_proof(row["seq"] - 1, size, lambda position: node(connection, position))
         yield canonical({**row, "proof": [step.hex() for step in path]}).encode("utf-8") + b"\n"
+
+
+def _keys(connection: sqlite3.Connection, events: Sequence[sqlite3.Row], size: int) -> Iterator[tuple[str, bytes]]:
+    """The roster of the keys these events were signed with: as the trail tells it, and as ssh-keygen reads it."""
+    payloads = [loads(row["payload"]) for row in events]
+    rows = key_events_of(connection, {event["key"] for event in payloads if event["attested"]})
+    if rows:
+        yield verifier.KEYS, b"".join(proven_lines(connection, rows, size))
+        yield verifier.SIGNERS, allowed_signers([loads(row["payload"]) for row in rows]).encode("utf-8")
+
+
+def allowed_signers(key_events: Iterable[Mapping[str, Any]]) -> str:
+    """The keys as of signing in OpenSSH's format, one line each; an id OpenSSH cannot hold becomes the fingerprint."""
+    added = [event["facts"] for event in key_events if event["act"] == "key_add"]
+    names = [each["officer"] if _PLAIN.fullmatch(each["officer"]) else each["fingerprint"] for each in added]
+    lines = zip(names, added, strict=True)
+    return "".join(f'{name} namespaces="{verifier.NAMESPACE}" {each["public_key"]}\n' for name, each in lines)
 
 
 def _place(files: Mapping[str, bytes], out: Path) -> None:

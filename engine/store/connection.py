@@ -15,7 +15,7 @@ from pathlib import Path
 
 from engine.errors import Busy, FairReviewError, InvalidInput, NotFound, TrailBroken
 
-SCHEMA = 2
+SCHEMA = 3
 BUSY_SECONDS = 5.0
 
 

@@ -27,6 +27,7 @@ PREFIXES = {
     MatterKind.COMPLAINT: "JB",
     MatterKind.SAMPLING: "CC",
     MatterKind.PROCESS: "LC",
+    MatterKind.KEY: "MY",
 }
 
 _matter = TABLES["matter"]

@@ -47,6 +47,8 @@ MATTER_KINDS: Mapping[str, type[model.MatterRecord]] = {
     "sample_commitment": model.SampleCommitment,
     "sample_draw": model.SampleDraw,
     "process_publication": model.ProcessPublication,
+    "key_grant": model.KeyGrant,
+    "key_revocation": model.KeyRevocation,
 }
 _KIND_OF: Mapping[type, str] = {record: kind for kinds in (KINDS, MATTER_KINDS) for kind, record in kinds.items()}
 

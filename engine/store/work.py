@@ -6,12 +6,12 @@ double somebody's work.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from hashlib import sha256
 from json import loads
-from typing import Any
+from typing import Any, cast
 
 from sqlalchemy import Connection, Executable
 
@@ -22,9 +22,9 @@ from engine.store import statements as sql
 from engine.store.connection import case_not_found
 from engine.store.contents import pack, unpack
 from engine.store.records import body_of, digest_of, instant, kind_of, plain, receipt_text, state_of
-from engine.trail.chain import JSON, Sealed, seal
+from engine.trail.chain import JSON, Sealed, plain_json, seal
 from engine.trail.merkle import completed_by, node_count
-from engine.trail.verifier import GENESIS
+from engine.trail.verifier import GENESIS, decision_text
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,7 +32,9 @@ class Act:
     """Who did what, when (UTC), under which command; `digest` is of the act's own arguments.
 
     The same command id with the same digest is the same act repeated. `facts` are the few flat values a reader of
-    the trail wants to see: element, outcome, route, stage_from, stage_to, round, version, reason.
+    the trail wants to see: element, outcome, route, stage_from, stage_to, round, version, reason. `attest`, if given,
+    answers the decision (`engine.trail.verifier.decision_text`) with the actor's signature; `text` is the SHA-256 of
+    the text decided upon.
     """
 
     name: str
@@ -42,6 +44,8 @@ class Act:
     command: str
     facts: Mapping[str, JSON]
     digest: str
+    attest: Callable[[str], str] | None = None
+    text: str = ""
 
     @property
     def actor_id(self) -> str:
@@ -209,7 +213,10 @@ class UnitOfWork:
             {"kind": kind_of(record), "id": f"{seq + 1}-{ordinal}", "digest": digest_of(body)}
             for ordinal, (record, body) in enumerate(zip(records, bodies, strict=True), 1)
         ]
-        sealed = seal(seq + 1, prev, _event_body(dossier, act, filed, contents))
+        body = _event_body(dossier, act, filed, contents)
+        if act.attest is not None:
+            body |= self._attested(act, body, seq + 1)
+        sealed = seal(seq + 1, prev, body)
         self._write_event(seq + 1, dossier.id, prev, sealed)
         self._write_records(dossier, seq + 1, filed, bodies)
         receipt = Receipt(dossier.id, dossier.revision, seq + 1, sealed.hash)
@@ -226,6 +233,13 @@ class UnitOfWork:
         for digest in contents:
             if self._value(sql.CONTENT_SIZE, digest) is None:
                 raise ValueError(f"content {digest} was not put into the store")
+
+    def _attested(self, act: Act, body: dict[str, Any], seq: int) -> dict[str, Any]:
+        from engine.store.signing import attested  # unsigned acts do not pay for it
+
+        assert act.attest is not None  # noqa: S101  # the caller has looked
+        decided = cast("dict[str, Any]", plain_json({**body, "text": act.text}))
+        return {"text": act.text, **attested(self, decided, act.attest(decision_text(decided)), seq)}
 
     def _write_case(self, case: Case) -> None:
         stored = self._value(sql.CASE_REVISION, case.id)

@@ -18,7 +18,7 @@ import json
 import os
 import stat
 import sys
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from functools import partial
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -26,6 +26,10 @@ from typing import Any, NamedTuple
 GENESIS = "0" * 64
 MAX_FILES, MAX_FILE, MAX_TOTAL = 20_000, 128 << 20, 1 << 30
 MANIFEST, TRAIL, CHECKPOINT, STATE = "manifest.json", "trail.jsonl", "checkpoint.txt", "state.json"
+KEYS, SIGNERS = "keys.jsonl", "allowed_signers"
+NAMESPACE = "shuangshen-decision@v1"
+DECISIONS = frozenset({"sign", "conclude", "reject", "accept", "return", "key_add", "key_revoke"})
+"""The acts an officer can sign with his own key."""
 _ENCODER = json.JSONEncoder(ensure_ascii=False, sort_keys=True, separators=(",", ":"), allow_nan=False)
 Members = dict[str, Callable[[], bytes]]
 
@@ -58,6 +62,24 @@ class Findings(NamedTuple):
     manifest: str = ""
     size: int = 0
     root: str = ""
+    signed: int = 0
+    unsigned: int = 0
+    unchecked: int = 0
+
+
+class Signatures(NamedTuple):
+    """How many decisions are signed and verified, not signed, and signed where there is no tool to verify it."""
+
+    signed: int
+    unsigned: int
+    unchecked: int
+
+
+class Key(NamedTuple):
+    """A public key in the roster: whose it is and the line ("ssh-ed25519 AAAA…") it verifies with."""
+
+    officer: str
+    line: str
 
 
 # ------------------------------------------------------------------ hashes, canonical JSON, checkpoint text
@@ -201,6 +223,92 @@ def _archive(path: Path) -> Iterator[tuple[str, int, Callable[[], bytes]]]:
         yield info.filename, info.file_size, partial(read, info)
 
 
+# ------------------------------------------------------------------ signatures of officers
+
+
+def decision_text(event: Mapping[str, Any]) -> str:
+    """What an officer signs of an act: who did what, when, on which case and text, and what it filed."""
+    told = {name: event[name] for name in ("act", "actor", "unit", "at", "case", "command", "facts", "text")}
+    return canonical({**told, "records": [record["digest"] for record in event["records"]]})
+
+
+def fingerprint(blob: bytes) -> str:
+    """The fingerprint of a public key, as `ssh-keygen -l` prints it."""
+    return "SHA256:" + base64.b64encode(hashlib.sha256(blob).digest()).decode().rstrip("=")
+
+
+def key_of_signature(armour: str, namespace: str, place: str) -> str:
+    """The fingerprint of the key a signature names; Broken when it is none, or for another purpose."""
+    try:
+        lines = armour.split("\n")
+        if lines[0] != "-----BEGIN SSH SIGNATURE-----" or lines[-2:] != ["-----END SSH SIGNATURE-----", ""]:
+            raise ValueError
+        data = base64.b64decode("".join(lines[1:-2]), validate=True)
+        parts, rest = [], data[10:]
+        while rest:
+            length = int.from_bytes(rest[:4], "big")
+            if length > len(rest) - 4:
+                raise ValueError
+            parts.append(rest[4 : 4 + length])
+            rest = rest[4 + length :]
+        if data[:10] != b"SSHSIG\0\0\0\1" or len(parts) != 5:
+            raise ValueError
+    except ValueError as error:
+        raise Broken(place, "签名不是 SSH 签名") from error
+    if parts[1] != namespace.encode():
+        raise Broken(place, "签名用途不符，是为别的用途签的")
+    return fingerprint(parts[0])
+
+
+def ssh_verifies(data: bytes, armour: str, line: str, namespace: str) -> bool | None:
+    """Whether this key made this signature of exactly these bytes; None when there is no ssh-keygen to tell."""
+    import shutil  # only here: most commands check no signature
+    import subprocess
+    import tempfile
+
+    tool = shutil.which("ssh-keygen")
+    if tool is None:
+        return None
+    with tempfile.TemporaryDirectory() as folder:
+        signers, signature = Path(folder, "signers"), Path(folder, "signature")
+        signers.write_text(f"signer {line}\n", encoding="utf-8")
+        signature.write_text(armour, encoding="utf-8")
+        words = [tool, "-Y", "verify", "-f", str(signers), "-I", "signer", "-n", namespace, "-s", str(signature)]
+        return subprocess.run(words, input=data, capture_output=True, check=False).returncode == 0
+
+
+def roster(key_events: Iterable[Mapping[str, Any]], before: int) -> dict[str, Key]:
+    """The keys in force just before event number `before`, by fingerprint."""
+    keys: dict[str, Key] = {}
+    for event in key_events:
+        facts = event["facts"]
+        if event["seq"] < before and event["act"] == "key_add":
+            keys[facts["fingerprint"]] = Key(facts["officer"], facts["public_key"])
+        elif event["seq"] < before and event["act"] == "key_revoke":
+            keys.pop(facts["fingerprint"], None)
+    return keys
+
+
+def check_signature(event: Mapping[str, Any], keys: Mapping[str, Key], place: str) -> bool:
+    """Whether the signature of an attested event could be computed and holds; Broken when it does not hold."""
+    armour, named = event.get("signature"), event.get("key")
+    told = [event.get(name) for name in ("act", "actor", "unit", "at", "case", "command", "text")]
+    if any(type(value) is not str for value in (armour, named, *told)) or type(event.get("facts")) is not dict:
+        raise Broken(place, "记为已签名，却没有签名、密钥或所签的内容")
+    armour, named = str(armour), str(named)
+    if key_of_signature(armour, NAMESPACE, place) != named:
+        raise Broken(place, f"签名所用的密钥不是所记的 {named}")
+    key = keys.get(named)
+    if key is None:
+        raise Broken(place, f"签名所用的密钥 {named} 当时没有登记，或者已经注销")
+    if key.officer != event["actor"]:
+        raise Broken(place, f"签名所用的密钥登记在 {key.officer} 名下，经办人是 {event['actor']}")
+    held = ssh_verifies(decision_text(event).encode("utf-8"), armour, key.line, NAMESPACE)
+    if held is False:
+        raise Broken(place, "签名与这项决定不符：签的是别的内容，或者内容被改动")
+    return held is True
+
+
 # ------------------------------------------------------------------ the judgement
 
 
@@ -222,14 +330,12 @@ def _check_files(members: Members, files: dict[str, Any]) -> None:
             raise Broken(name, "内容与清单记载的 SHA-256 不符")
 
 
-def _check_line(line: bytes, number: int, case: str, checkpoint: Checkpoint) -> tuple[dict[str, Any], str]:
-    place = f"{TRAIL} 第 {number} 行"
+def check_proven(line: bytes, checkpoint: Checkpoint, place: str) -> tuple[dict[str, Any], str]:
+    """The event in this entry and its hash, if its inclusion proof leads to the checkpoint."""
     entry = strict_json(line, place)
     seq, digest = field(entry, "seq", int, place), field(entry, "hash", str, place)
     place = f"{place}（流水号 {seq}）"
     event = check_entry(seq, field(entry, "payload", str, place).encode("utf-8"), digest, place)
-    if event.get("case") != case or event.get("revision") != number:
-        raise Broken(place, f"不是案件 {case} 的第 {number} 个动作：有遗漏、插入或调换")
     try:
         path = [bytes.fromhex(step) for step in field(entry, "proof", list, place)]
     except (TypeError, ValueError) as error:
@@ -239,19 +345,54 @@ def _check_line(line: bytes, number: int, case: str, checkpoint: Checkpoint) -> 
     return event, digest
 
 
-def _events(members: Members, case: str, checkpoint: Checkpoint) -> list[dict[str, Any]]:
-    lines = members[TRAIL]().split(b"\n")
+def _lines(members: Members, name: str) -> list[bytes]:
+    lines = members[name]().split(b"\n")
     if lines.pop() or not lines:
-        raise Broken(TRAIL, "没有内容或末行不完整")
+        raise Broken(name, "没有内容或末行不完整")
+    return lines
+
+
+def _events(members: Members, case: str, checkpoint: Checkpoint) -> list[dict[str, Any]]:
     events: list[dict[str, Any]] = []
     last, digest = 0, GENESIS
-    for number, line in enumerate(lines, 1):
-        event, own = _check_line(line, number, case, checkpoint)
+    for number, line in enumerate(_lines(members, TRAIL), 1):
+        event, own = check_proven(line, checkpoint, f"{TRAIL} 第 {number} 行")
+        if event.get("case") != case or event.get("revision") != number:
+            place = f"{TRAIL} 第 {number} 行（流水号 {event['seq']}）"
+            raise Broken(place, f"不是案件 {case} 的第 {number} 个动作：有遗漏、插入或调换")
         if event["seq"] <= last or (event["seq"] == last + 1 and event.get("prev") != digest):
             raise Broken(f"{TRAIL} 第 {number} 行（流水号 {event['seq']}）", "与前一条接不上")
         last, digest = event["seq"], own
         events.append(event)
     return events
+
+
+def _key_events(members: Members, checkpoint: Checkpoint) -> list[dict[str, Any]]:
+    """The events by which keys came into the roster and left it, as far as the bundle carries them."""
+    events: list[dict[str, Any]] = []
+    for number, line in enumerate(_lines(members, KEYS) if KEYS in members else (), 1):
+        place = f"{KEYS} 第 {number} 行"
+        event, _ = check_proven(line, checkpoint, place)
+        facts = field(event, "facts", dict, place)
+        named = ("fingerprint", "officer", "public_key") if event.get("act") == "key_add" else ("fingerprint",)
+        if event.get("act") not in ("key_add", "key_revoke") or (events and events[-1]["seq"] >= event["seq"]):
+            raise Broken(place, "不是登记或注销密钥的动作，或者次序不对")
+        for name in named:
+            field(facts, name, str, place)
+        events.append(event)
+    return events
+
+
+def check_signatures(events: Iterable[Mapping[str, Any]], key_events: Sequence[Mapping[str, Any]]) -> Signatures:
+    """How these events are signed; Broken names the first signature that does not hold."""
+    signed = unsigned = unchecked = 0
+    for event in events:
+        if event.get("attested") is True:
+            held = check_signature(event, roster(key_events, event["seq"]), f"流水号 {event['seq']}")
+            signed, unchecked = signed + held, unchecked + (not held)
+        elif event.get("act") in DECISIONS:
+            unsigned += 1
+    return Signatures(signed, unsigned, unchecked)
 
 
 def _promised(events: list[dict[str, Any]]) -> dict[str, str]:
@@ -288,7 +429,9 @@ def _verify(path: Path, expected: str) -> Findings:
     for name in sorted(promised.keys() | {name for name in files if name.startswith(("records/", "contents/"))}):
         if name not in promised or files.get(name) != promised[name]:
             raise Broken(name, "与流水记载不符：内容被换、缺失或未经登记")
-    return Findings(True, "", "", case, len(events), len(files), digest, checkpoint.size, checkpoint.root.hex())
+    told = Findings(True, "", "", case, len(events), len(files), digest, checkpoint.size, checkpoint.root.hex())
+    counted = check_signatures(events, _key_events(members, checkpoint))
+    return told._replace(signed=counted.signed, unsigned=counted.unsigned, unchecked=counted.unchecked)
 
 
 def verify_bundle(path: Path, manifest: str = "") -> Findings:
@@ -305,6 +448,14 @@ def verify_bundle(path: Path, manifest: str = "") -> Findings:
         return Findings(False, str(error.filename or path), f"读不了：{error.strerror}")
 
 
+def told_signatures(found: Findings | Signatures) -> str:
+    """The sentence about the officers' signatures."""
+    words = [f"决定中已签名并校验 {found.signed} 项", f"未签名 {found.unsigned} 项"]
+    if found.unchecked:
+        words.append(f"未校验签名 {found.unchecked} 项（本机没有 ssh-keygen）")
+    return "，".join(words) + "。"
+
+
 def main(arguments: Sequence[str]) -> int:
     """Print the findings in Chinese; 0 sound, 6 not, 2 used wrongly."""
     for stream in (sys.stdout, sys.stderr):
@@ -319,6 +470,7 @@ def main(arguments: Sequence[str]) -> int:
         return 6
     print(f"完好。案件 {found.case}：{found.events} 个动作，{found.files} 个文件。")
     print(f"总流水 {found.size} 条，根哈希 {found.root}\n清单摘要 {found.manifest}（请与纸质文书上的核对）")
+    print(told_signatures(found))
     return 0
 
 

@@ -40,12 +40,15 @@ def trail_verify(
     as_json: Json = False,
 ) -> None:
     """校验全部留痕：链、树、记录、文本与案件状态互相一致，并与本机最近留存的检查点相符。"""
+    from engine.store.signing import verify_signatures
     from engine.store.verify import checkpoint_of, verify_store
+    from engine.trail.verifier import told_signatures
     from reviewers.operations.keeping import known_checkpoints
 
     known = checkpoint.read_text(encoding="utf-8", errors="replace") if checkpoint else None
     path = database(home)
     head = verify_store(path, known, *known_checkpoints(path))
+    signatures = verify_signatures(path)
     if as_json:
         emit(
             {
@@ -54,10 +57,11 @@ def trail_verify(
                 "head": head.hash,
                 "root": head.root,
                 "checkpoint": checkpoint_of(path),
+                "signatures": signatures._asdict(),
             }
         )
         return
-    print(f"留痕完好：{head.size} 条，链首 {head.hash}\n{checkpoint_of(path)}", end="")
+    print(f"留痕完好：{head.size} 条，链首 {head.hash}\n{told_signatures(signatures)}\n{checkpoint_of(path)}", end="")
 
 
 def export(
@@ -90,7 +94,7 @@ def verify(
     as_json: Json = False,
 ) -> None:
     """校验导出的案卷；不需要数据库。"""
-    from engine.trail.verifier import verify_bundle
+    from engine.trail.verifier import told_signatures, verify_bundle
 
     if not bundle.exists():
         raise NotFound(f"没有案卷 {bundle}。", "请检查路径。")
@@ -101,3 +105,4 @@ def verify(
     if not found.sound:
         raise TrailBroken(f"案卷不可信，第一处问题在 {found.place}：{found.what}。", "请向导出单位重新索取并报告。")
     print(f"案卷完好：案件 {found.case}，{found.events} 条留痕，{found.files} 个文件\n清单摘要 {found.manifest}")
+    print(told_signatures(found))

@@ -10,6 +10,7 @@ import typer
 from engine.model import DraftKind, Outcome, Trigger
 from reviewers import drafting_unit
 from reviewers.desk.counter import As, CaseId, Command, Home, Json, Why, answer, open_office, upload
+from reviewers.desk.signing import Key, signing_office
 from reviewers.office import Upload
 
 Draft = Annotated[Path, typer.Argument(metavar="草案文件", help="草案（.docx .pdf .txt .md）")]
@@ -66,12 +67,13 @@ def sign(
     ],
     reason: Why = "",
     officer: As = "",
+    key: Key = None,
     home: Home = None,
     command: Command = "",
     as_json: Json = False,
 ) -> None:
     """起草单位负责人签署初审意见。"""
-    receipt = drafting_unit.sign(open_office(home, officer, command), case, outcome, reason)
+    receipt = drafting_unit.sign(signing_office(home, officer, command, key), case, outcome, reason)
     answer(receipt, "初审意见已签署。", as_json)
 
 

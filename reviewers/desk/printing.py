@@ -11,6 +11,7 @@ from rich.table import Table
 from rich.text import Text
 
 from engine.model import CaseFile, Document, Finding, Level, Officer, Screening, Verdict
+from engine.trail.verifier import DECISIONS
 from reviewers.desk.record_lines import OUTCOMES, officer_name, record_line
 from reviewers.desk.wrapping import wrap
 from reviewers.lines import one_line
@@ -175,15 +176,22 @@ def print_events(rows: Sequence[Mapping[str, Any]], profile: Profile) -> None:
     """Trail entries, oldest first."""
     table = Table(box=None, pad_edge=False, header_style="bold")
     for heading in ("序号", "时间（UTC）", "案件", "操作", "经办人", "要点", "摘要"):
-        table.add_column(heading, overflow="fold", no_wrap=heading.startswith("时间"))
+        table.add_column(heading, overflow="fold", no_wrap=heading.startswith(("时间", "操作")))
     for row in rows:
         facts = row["facts"]
         gist = str(facts.get("reason") or facts.get("title") or facts.get("stage_to") or "")
         who = _actor(row["actor"], facts.get("for"), profile)
         table.add_row(
-            str(row["seq"]), row["at"][:19].replace("T", " "), row["case"], row["act"], who, gist, row["hash"][:12]
+            str(row["seq"]), row["at"][:19].replace("T", " "), row["case"], _signed(row), who, gist, row["hash"][:12]
         )
     console().print(table)
+
+
+def _signed(event: Mapping[str, Any]) -> str:
+    """The act, and of a decision whether its officer signed it with his own key."""
+    if event["attested"]:
+        return f"{event['act']}\n已签名"
+    return f"{event['act']}\n未签名" if event["act"] in DECISIONS else str(event["act"])
 
 
 def _actor(actor: str, principal: str | None, profile: Profile) -> str:

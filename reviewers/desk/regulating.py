@@ -10,6 +10,7 @@ import typer
 from engine.model import Outcome
 from reviewers import market_regulator
 from reviewers.desk.counter import As, CaseId, Command, Home, Json, Why, answer, open_office
+from reviewers.desk.signing import Key, signing_office
 
 
 def scope(
@@ -26,9 +27,11 @@ def scope(
     answer(receipt, "已转入审查。" if in_scope else "已确认不属于审查范围。", as_json)
 
 
-def accept(case: CaseId, officer: As = "", home: Home = None, command: Command = "", as_json: Json = False) -> None:
+def accept(
+    case: CaseId, officer: As = "", key: Key = None, home: Home = None, command: Command = "", as_json: Json = False
+) -> None:
     """受理：材料齐全，开始会审。"""
-    receipt = market_regulator.accept(open_office(home, officer, command), case)
+    receipt = market_regulator.accept(signing_office(home, officer, command, key), case)
     answer(receipt, "材料齐全，已受理，会审开始。", as_json)
 
 
@@ -50,10 +53,16 @@ def correct(
 
 
 def return_(
-    case: CaseId, reason: Why = "", officer: As = "", home: Home = None, command: Command = "", as_json: Json = False
+    case: CaseId,
+    reason: Why = "",
+    officer: As = "",
+    key: Key = None,
+    home: Home = None,
+    command: Command = "",
+    as_json: Json = False,
 ) -> None:
     """退回案件。"""
-    receipt = market_regulator.return_case(open_office(home, officer, command), case, reason)
+    receipt = market_regulator.return_case(signing_office(home, officer, command, key), case, reason)
     answer(receipt, "案件已退回。", as_json)
 
 
@@ -62,12 +71,13 @@ def reject(
     finding: Annotated[str, typer.Argument(metavar="疑似问题编号", help="如 F-1a2b3c4d")],
     reason: Why = "",
     officer: As = "",
+    key: Key = None,
     home: Home = None,
     command: Command = "",
     as_json: Json = False,
 ) -> None:
     """驳回机器提示的疑似问题。"""
-    receipt = market_regulator.reject_finding(open_office(home, officer, command), case, finding, reason)
+    receipt = market_regulator.reject_finding(signing_office(home, officer, command, key), case, finding, reason)
     answer(receipt, f"已驳回 {finding}，理由入卷。", as_json)
 
 
@@ -78,10 +88,11 @@ def conclude(
     ],
     reason: Why = "",
     officer: As = "",
+    key: Key = None,
     home: Home = None,
     command: Command = "",
     as_json: Json = False,
 ) -> None:
     """签署会审结论；有未消除的理由时不能作出“符合”。"""
-    receipt = market_regulator.conclude(open_office(home, officer, command), case, outcome, reason)
+    receipt = market_regulator.conclude(signing_office(home, officer, command, key), case, outcome, reason)
     answer(receipt, "会审结论已签署。", as_json)

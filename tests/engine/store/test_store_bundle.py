@@ -77,7 +77,7 @@ def test_folder_and_zip_are_sound_and_say_the_same(store: Path, folder: Path, ar
     written = write_bundle(store, "2026-0001", tmp_path / "again.zip", PAPERS)
     found = verify_bundle(folder)
     root = written.checkpoint.root.hex()
-    assert found == Findings(True, "", "", "2026-0001", 3, 9, written.manifest, 5, root)
+    assert found == Findings(True, "", "", "2026-0001", 3, 9, written.manifest, 5, root, unsigned=1)
     assert verify_bundle(archive) == found == verify_bundle(archive, written.manifest.upper())
     assert written.path.read_bytes() == archive.read_bytes()
     assert (folder / "checkpoint.txt").read_text() == checkpoint_of(store)

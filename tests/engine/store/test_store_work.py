@@ -262,7 +262,7 @@ def test_strange_files_are_refused(tmp_path: Path) -> None:
             open_store(path)
 
 
-@pytest.mark.parametrize(("version", "told"), [("3", "请先升级本程序"), ("0", "已不再支持")])
+@pytest.mark.parametrize(("version", "told"), [("4", "请先升级本程序"), ("0", "已不再支持")])
 def test_another_schema_is_refused(store: Store, version: str, told: str) -> None:
     open_store(store.path)
     foreign(store.path, f"UPDATE meta SET value = '{version}' WHERE key = 'schema'")  # noqa: S608
