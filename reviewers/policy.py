@@ -21,6 +21,7 @@ GATE_OF_ROLE: Mapping[Role, Gate] = {
     Role.DRAFTING_HEAD: Gate.SELF_REVIEW,
     Role.REGULATOR: Gate.JOINT_REVIEW,
     Role.JOINT_LEAD: Gate.JOINT_REVIEW,
+    Role.CO_REVIEWER: Gate.JOINT_REVIEW,
 }
 ROLE_NAMES: Mapping[Role, str] = {
     Role.DRAFTER: "起草人",
@@ -29,7 +30,10 @@ ROLE_NAMES: Mapping[Role, str] = {
     Role.REGULATOR: "会审人员",
     Role.JOINT_LEAD: "会审负责人",
     Role.AUDITOR: "审计人员",
+    Role.CO_REVIEWER: "会审部门人员",
 }
+SPEAKERS = frozenset({Role.DRAFTING_REVIEWER, Role.DRAFTING_HEAD})
+"""Who speaks for a department that is asked to co-review."""
 GATE_NAMES: Mapping[Gate, str] = {Gate.SELF_REVIEW: "起草单位自审", Gate.JOINT_REVIEW: "市场监管部门会审"}
 
 
@@ -64,12 +68,12 @@ def pick_turn(
     profile: Profile,
     on: date,
 ) -> Turn:
-    """The turn this officer should complete: one he holds, else the first he may take.
+    """The turn this officer should complete: one he holds, else one given to him by name, else the first he may take.
 
     `turns` are the open turns that fit his act, at least one. Raises the Refused of the first when he may take none.
     """
     refusals = []
-    for turn in sorted(turns, key=lambda each: each.holder != officer.id):
+    for turn in sorted(turns, key=lambda each: (each.holder != officer.id, each.instance != officer.id)):
         try:
             may_take(officer, turn, case_file, profile, on)
         except Refused as refusal:
@@ -91,13 +95,37 @@ def may_take(
     Source: Regulation art. 14 (the two reviews are made by different bodies).
     """
     _not_the_auditor(officer)
-    _holds(officer, turn.role, f"办理“{turn.name}”", profile, on)
-    _in_place(officer, turn.role, case_file.case, profile)
+    if turn.role is Role.CO_REVIEWER:
+        _speaks_for_department(officer, turn, case_file.case, profile, on)
+    else:
+        _holds(officer, turn.role, f"办理“{turn.name}”", profile, on)
+        _in_place(officer, turn.role, case_file.case, profile)
     _not_on_the_other_gate(officer, GATE_OF_ROLE[turn.role], case_file)
     _reviewer_and_head_differ(officer, turn.role, case_file)
     _lead_not_alone(officer, turn.role, case_file)
     _is_his_task(officer, turn, profile, on)
     _reviews_once(officer, turn, case_file)
+
+
+def may_staff(officer: Officer, turn: Turn, case_file: CaseFile, profile: Profile, on: date) -> None:
+    """Returns when the officer may decide who reviews at this turn: the drafting head, or the joint lead."""
+    _not_the_auditor(officer)
+    gate = GATE_OF_ROLE[turn.role]
+    role = Role.DRAFTING_HEAD if gate is Gate.SELF_REVIEW else Role.JOINT_LEAD
+    _holds(officer, role, f"调整“{turn.name}”的审查人员", profile, on)
+    _in_place(officer, role, case_file.case, profile)
+    _not_on_the_other_gate(officer, gate, case_file)
+
+
+def may_ask_department(unit: str, case: Case, profile: Profile) -> None:
+    """Returns when this unit may be asked to co-review the case: neither its drafter nor the regulator."""
+    asked = profile.authority_of(unit)
+    if asked in (profile.authority_of(case.unit), profile.regulator_unit):
+        raise Refused(f"“{asked.name}”是本案的起草单位或者会审组织单位，不再作为会审部门征求意见。", "请选择其他部门。")
+    if not _speakers(unit, profile):
+        raise Refused(
+            f"“{asked.name}”在名册中没有自审人员或者负责人，无人可以答复。", "请先在 officers.toml 中登记该部门人员。"
+        )
 
 
 def may_reject(
@@ -221,6 +249,28 @@ def _in_place(officer: Officer, role: Role, case: Case, profile: Profile) -> Non
             f"{officer.name}所在的“{profile.unit(case.unit).name}”就是起草单位，不能会审本单位起草的草案。",
             "市场监管部门自行起草的，由另一内设机构会审，或者委托第三方评估。",
         )
+
+
+def _speaks_for_department(officer: Officer, turn: Turn, case: Case, profile: Profile, on: date) -> None:
+    """An officer of the department asked, one of its reviewers or heads, and not of the drafting unit."""
+    asked = turn.instance if turn.instance in profile.units else officer.unit
+    may_ask_department(asked, case, profile)
+    speaks = profile.roles_on(officer, on) & SPEAKERS
+    if profile.authority_of(officer.unit) != profile.authority_of(asked) or not speaks:
+        names = "、".join(f"{each.name}（{each.id}）" for each in _speakers(asked, profile)[:4])
+        raise Refused(
+            f"{officer.name}不能代表“{profile.unit(asked).name}”办理“{turn.name}”：由该部门的自审人员或者负责人答复。",
+            f"请由{names}办理。",
+        )
+
+
+def _speakers(unit: str, profile: Profile) -> tuple[Officer, ...]:
+    authority = profile.authority_of(unit)
+    return tuple(
+        officer
+        for officer in profile.officers.values()
+        if set(officer.roles) & SPEAKERS and profile.authority_of(officer.unit) == authority
+    )
 
 
 def _of_drafting_unit(officer: Officer, unit: str, profile: Profile) -> None:

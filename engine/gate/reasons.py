@@ -13,10 +13,11 @@ from engine.gate.cures import accepts_exception, exception_gaps, is_cured, is_re
 from engine.gate.opinions import opinion_reasons
 from engine.gate.question import Question
 from engine.gate.separation import who_acted
-from engine.model import AnswerValue, Finding, Gate, Level, Outcome, Reason, Route
+from engine.model import AnswerValue, Finding, Gate, Level, Outcome, Reason, Route, StaffingAct
 from engine.standards import Series
 
 MARKET_VOICES = frozenset({"operator", "association"})
+CONSULTING = "consult_departments"
 PASSING = frozenset({Outcome.COMPLIANT, Outcome.EXCEPTION})
 GATE_NAMES = {Gate.SELF_REVIEW: "自我审查（初审）", Gate.JOINT_REVIEW: "市场监管部门会审"}
 
@@ -118,7 +119,7 @@ def review_reasons(question: Question) -> Iterator[Reason]:
         if not question.reviews(gate):
             yield Reason(
                 "P-07" if gate is Gate.SELF_REVIEW else "P-13",
-                f"现文本尚未完成{GATE_NAMES[gate]}。",
+                f"现文本尚未完成{GATE_NAMES[gate]}{_skipped(question, gate)}。",
                 next_step="填写并提交审查表（review）",
             )
         for review in question.reviews(gate):
@@ -130,6 +131,19 @@ def review_reasons(question: Question) -> Iterator[Reason]:
                     f"{GATE_NAMES[gate]}有 {len(missing)} 项未回答：{named}{'等' if len(missing) > 5 else ''}。",
                     next_step="逐项作答；未回答不等于“否”",
                 )
+
+
+def _skipped(question: Question, gate: Gate) -> str:
+    """That reviewers were passed over, in words: it explains a gate without reviews and does not stand in for one."""
+    case = question.case_file.case
+    passed_over = [
+        staffing
+        for staffing in question.case_file.staffings
+        if (staffing.act, staffing.gate, staffing.round) == (StaffingAct.SKIPPED, gate, case.round)
+        and staffing.element != CONSULTING
+    ]
+    told = "、".join(f"{staffing.instance}（{staffing.reason}）" for staffing in passed_over)
+    return f"：审查人员已被跳过——{told}，跳过不等于审查" if told else ""
 
 
 def answer_reasons(question: Question) -> Iterator[Reason]:

@@ -12,7 +12,8 @@ def who_acted(case_file: CaseFile) -> Mapping[str, Set[Gate]]:
     """For every officer who appears in the file: the gates of this case on which he acted.
 
     Opening, filing, reviewing, signing and sending back count, as do confirming 'out of scope', accepting the packet,
-    asking for materials, rejecting a finding, giving an opinion, answering one and settling one.
+    asking for materials, rejecting a finding, giving an opinion, answering one and settling one, deciding who reviews,
+    answering for a department and recording an evaluation.
     """
     acted: defaultdict[str, set[Gate]] = defaultdict(set)
     for officer, gate in _acts(case_file):
@@ -33,3 +34,6 @@ def _acts(file: CaseFile) -> Iterator[tuple[str, Gate]]:
     yield from ((opinion.author, opinion.gate) for opinion in file.opinions)
     yield from ((adoption.answered_by, Gate.SELF_REVIEW) for adoption in file.adoptions)
     yield from ((settlement.recorded_by, settlement.gate) for settlement in file.settlements)
+    yield from ((staffing.ordered_by, staffing.gate) for staffing in file.staffings)
+    yield from ((answer.answered_by, Gate.JOINT_REVIEW) for answer in file.department_answers)
+    yield from ((evaluation.recorded_by, Gate.JOINT_REVIEW) for evaluation in file.evaluations)

@@ -10,11 +10,14 @@ from engine.model.filings import (
     Conclusion,
     Consultation,
     Correction,
+    DepartmentAnswer,
+    Evaluation,
     ExceptionClaim,
     Redo,
     Rejection,
     Review,
     ScopeDecision,
+    Staffing,
     Version,
 )
 from engine.model.findings import Screening
@@ -62,6 +65,9 @@ Record = (
     | Settlement
     | EffectCheck
     | Reopening
+    | Staffing
+    | DepartmentAnswer
+    | Evaluation
 )
 
 
@@ -86,6 +92,9 @@ class CaseFile:
     settlements: tuple[Settlement, ...] = ()
     effect_checks: tuple[EffectCheck, ...] = ()
     reopenings: tuple[Reopening, ...] = ()
+    staffings: tuple[Staffing, ...] = ()
+    department_answers: tuple[DepartmentAnswer, ...] = ()
+    evaluations: tuple[Evaluation, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

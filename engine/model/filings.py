@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from engine.model.terms import AnswerValue, BasisRank, Gate, Outcome, Route, Treatment
+from engine.model.terms import AnswerValue, BasisRank, Gate, Outcome, PolicyField, Route, StaffingAct, Treatment
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,7 +122,11 @@ class Version:
 
 @dataclass(frozen=True, slots=True)
 class ScopeDecision:
-    """What the scope table decided and why; `confirmed_by` is the regulator's officer for 'out of scope'."""
+    """What the scope table decided and why; `confirmed_by` is the regulator's officer for 'out of scope'.
+
+    `fields` are what the drafting unit says its draft touches. `third_party` is true when local practice asks for a
+    third party's evaluation of this draft, as the practice stood when it was filed.
+    """
 
     route: Route
     rule: str
@@ -130,11 +134,16 @@ class ScopeDecision:
     decided_by: str
     decided_at: datetime
     confirmed_by: str = ""
+    fields: tuple[PolicyField, ...] = ()
+    third_party: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class Review:
-    """One reviewer's filled checklist on one version of the text."""
+    """One reviewer's filled checklist on one version of the text.
+
+    `interests` is the reviewer's declaration about conflicts of interest, "" where none was asked for.
+    """
 
     gate: Gate
     round: int
@@ -147,6 +156,7 @@ class Review:
     dispositions: tuple[Disposition, ...]
     opinion: str
     completed_at: datetime
+    interests: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -198,7 +208,10 @@ class Rejection:
 
 @dataclass(frozen=True, slots=True)
 class Conclusion:
-    """A written, signed conclusion of one gate on one text. Source: Regulation art. 17, Measures arts. 29, 33."""
+    """A written, signed conclusion of one gate on one text. Source: Regulation art. 17, Measures arts. 29, 33.
+
+    `interests` is the signer's declaration about conflicts of interest, "" where none was asked for.
+    """
 
     gate: Gate
     round: int
@@ -210,3 +223,64 @@ class Conclusion:
     unit: str
     signed_at: datetime
     exception_accepted: bool = False
+    interests: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Staffing:
+    """Who is asked to review was changed, by the head of the drafting unit or the joint lead, with the reason.
+
+    `instance` is the place it was about: a slot, an officer or a department; empty when one was added. `officer` is
+    who is asked now, an officer or a department; empty when the place was passed over.
+    """
+
+    act: StaffingAct
+    gate: Gate
+    round: int
+    version: int
+    element: str
+    instance: str
+    officer: str
+    reason: str
+    ordered_by: str
+    unit: str
+    ordered_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class DepartmentAnswer:
+    """What a department asked to co-review (会审部门) answered. `department` is the unit asked.
+
+    `agrees` is true when it has no objection; otherwise `opinions` are the ids of its opinions in this round.
+    """
+
+    department: str
+    round: int
+    version: int
+    agrees: bool
+    text: str
+    opinions: tuple[str, ...]
+    interests: str
+    answered_by: str
+    unit: str
+    answered_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Evaluation:
+    """A third party's evaluation of one text: who, why he is independent, his report (`sha256` of its file), its gist.
+
+    Source: Measures art. 35.
+    """
+
+    round: int
+    version: int
+    text_sha256: str
+    evaluator: str
+    independence: str
+    summary: str
+    filename: str
+    sha256: str
+    recorded_by: str
+    unit: str
+    recorded_at: datetime

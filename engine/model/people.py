@@ -8,7 +8,10 @@ from enum import StrEnum
 
 
 class Role(StrEnum):
-    """What an officer may be asked to do; lanes of the process name these."""
+    """What an officer may be asked to do; lanes of the process name these.
+
+    Nobody holds CO_REVIEWER in the roster: a department's own reviewers and heads act in it when it is asked.
+    """
 
     DRAFTER = "drafter"
     DRAFTING_REVIEWER = "drafting_reviewer"
@@ -16,6 +19,7 @@ class Role(StrEnum):
     REGULATOR = "regulator"
     JOINT_LEAD = "joint_lead"
     AUDITOR = "auditor"
+    CO_REVIEWER = "co_reviewer"
 
 
 @dataclass(frozen=True, slots=True)

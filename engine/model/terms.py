@@ -94,3 +94,22 @@ class Ruling(StrEnum):
     WITHDRAWN = "withdrawn"
     CLEARED = "cleared"
     UPHELD = "upheld"
+
+
+class StaffingAct(StrEnum):
+    """What was done about one of several reviewers: another asked instead, one more asked, passed over."""
+
+    REPLACED = "replaced"
+    ADDED = "added"
+    SKIPPED = "skipped"
+
+
+class PolicyField(StrEnum):
+    """What a draft touches besides competition; decides which other departments are asked."""
+
+    BIDDING = "bidding"
+    PROCUREMENT = "procurement"
+    PRICE = "price"
+    TAX = "tax"
+    LAND = "land"
+    DATA = "data"

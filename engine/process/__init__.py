@@ -4,11 +4,12 @@ The store keeps the bytes, the acts call these functions inside one transaction;
 """
 
 from engine.process.bundle import Bundle, bundle_from_bytes, bundle_to_bytes, load_bundle
-from engine.process.door import Step, complete, open_turns, send, skip, start, to_plain, variables
+from engine.process.door import Step, add, complete, open_turns, send, skip, start, to_plain, variables
 
 __all__ = [
     "Bundle",
     "Step",
+    "add",
     "bundle_from_bytes",
     "bundle_to_bytes",
     "complete",

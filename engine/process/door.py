@@ -1,4 +1,4 @@
-"""The acts on a process: start, complete, send a message, skip a reviewer, and the questions about where it stands.
+"""The acts on a process: start, complete, send, skip or add a reviewer, and the questions about where it stands.
 
 Every function is pure over an opaque position: it opens the bytes, checks whose turn it is, moves, and gives new
 bytes; on any refusal the old position still holds. The store calls these inside one transaction.
@@ -95,6 +95,27 @@ def skip(
         others = others | {replacement: {}}
     several.data = {**several.data, known.reviewers: others}
     return _instance_done(live, task, known, SKIPPED)
+
+
+def add(bundle: Bundle, position: bytes, element: str, newcomer: str, services: Services) -> Step:
+    """The position after one more reviewer is asked beside those whose answers are still waited for.
+
+    Raises NotYourTurn when nobody is waited for at `element`, InvalidInput when it has a single holder or the newcomer
+    already reviews.
+    """
+    live = load(bundle, position, services)
+    waited = next((task for task in _open_tasks(live) if task.task_spec.bpmn_id == element), None)
+    if waited is None:
+        raise _not_waiting(live, bundle.elements[element].name if element in bundle.elements else element)
+    known = bundle.elements[element]
+    if not known.result:
+        raise InvalidInput(f"“{known.name}”由一人办理，不能增加人员。", "请由办理人办结。")
+    several = waited.parent
+    _refuse_second_review(known, several, newcomer)
+    with spiff_refusals():
+        several.task_spec.create_child(several, {}, newcomer)
+    several.data = {**several.data, known.reviewers: {**several.data[known.reviewers], newcomer: {}}}
+    return _moved(live, [])
 
 
 def send(bundle: Bundle, position: bytes, message: str, payload: Mapping[str, Any], services: Services) -> Step:

@@ -37,6 +37,9 @@ KINDS: Mapping[str, type[model.Record]] = {
     "settlement": model.Settlement,
     "effect_check": model.EffectCheck,
     "reopening": model.Reopening,
+    "staffing": model.Staffing,
+    "department_answer": model.DepartmentAnswer,
+    "evaluation": model.Evaluation,
 }
 MATTER_KINDS: Mapping[str, type[model.MatterRecord]] = {
     "ledger_entry": model.LedgerEntry,
