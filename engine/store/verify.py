@@ -67,6 +67,19 @@ def node(connection: sqlite3.Connection, position: int) -> bytes:
     return bytes(row[0])
 
 
+def require_checkpoint(path: Path, text: str) -> Checkpoint:
+    """The checkpoint in this text, which the log of this database had at that length.
+
+    Leans on the stored tree, so it is quick; `verify_store` proves the tree. Raises TrailBroken.
+    """
+    with reading(path) as connection:
+        known = _known(text, connection)
+        size = current_checkpoint(connection).size
+        then = root(known.size, lambda position: node(connection, position)) if known.size <= size else b""
+        require_known(known, size, then)
+        return known
+
+
 def verify_store(path: Path, *known: str | None) -> Head:
     """The head of the trail, if every event, record, content, case and open task agrees with it.
 

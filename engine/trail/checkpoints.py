@@ -11,9 +11,12 @@ import secrets
 from pathlib import Path
 
 from engine.errors import TrailBroken
-from engine.trail.verifier import Broken, Checkpoint, parse_checkpoint
+from engine.trail.verifier import Broken, Checkpoint, key_of_signature, parse_checkpoint, ssh_verifies
 
 FOLDER = "checkpoints"
+NAMESPACE = "shuangshen-checkpoint@v1"
+SIGNATURE = ".sig"
+MAX_SIGNATURE = 10_000
 _WIDTH = 12
 
 
@@ -55,6 +58,37 @@ def read_checkpoint(text: str, place: Path) -> Checkpoint:
         return parse_checkpoint(text, str(place))
     except Broken as broken:
         raise TrailBroken(f"{broken}。", "请核对检查点文件。") from broken
+
+
+def signature_place(place: Path, witness: str = "") -> Path:
+    """Where the signature of a checkpoint lies: beside it, with the witness's name if it is a witness's."""
+    return place.with_name(f"{place.name}.{witness}{SIGNATURE}" if witness else f"{place.name}{SIGNATURE}")
+
+
+def signatures_beside(place: Path) -> list[Path]:
+    """The signature files beside this checkpoint, the installation's own first."""
+    found = [path for path in place.parent.iterdir() if path.name.startswith(f"{place.name}.")]
+    return sorted(
+        (path for path in found if path.name.endswith(SIGNATURE)), key=lambda path: (len(path.name), path.name)
+    )
+
+
+def signed_by(place: Path, signature: Path) -> str:
+    """The fingerprint of the key this signature file names; raises TrailBroken when it is no checkpoint's signature."""
+    if signature.stat().st_size > MAX_SIGNATURE:
+        raise TrailBroken(f"{signature} 过大，不是签名。", "请核对文件。")
+    try:
+        return key_of_signature(signature.read_text("utf-8", "replace"), NAMESPACE, str(signature))
+    except Broken as broken:
+        raise TrailBroken(f"{broken}。", f"请核对 {place} 的来源。") from broken
+
+
+def require_signed(place: Path, signature: Path, line: str) -> bool:
+    """Whether the signature by the key in `line` could be computed; raises TrailBroken when it is not of this text."""
+    held = ssh_verifies(place.read_bytes(), signature.read_text("utf-8", "replace"), line, NAMESPACE)
+    if held is False:
+        raise TrailBroken(f"{signature} 不是检查点 {place} 的签名。", "检查点或签名被改动；请从签名单位重新取得。")
+    return held is True
 
 
 def write_new(place: Path, data: bytes, mode: int = 0o600) -> None:

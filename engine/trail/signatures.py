@@ -98,9 +98,15 @@ def agent_keys() -> tuple[str, ...]:
 
 
 def make_key(place: Path, comment: str) -> None:
-    """A new Ed25519 key pair lies at `place` and `place`.pub, without a passphrase, readable by its owner only."""
+    """A new Ed25519 key pair lies at `place` and `place`.pub, without a passphrase, readable by its owner only.
+
+    Raises InvalidInput, with what ssh-keygen said, when it cannot be made.
+    """
     words = [ssh_keygen(), "-q", "-t", "ed25519", "-N", "", "-C", comment, "-f", str(place)]
-    subprocess.run(words, check=True, capture_output=True, stdin=subprocess.DEVNULL)
+    made = subprocess.run(words, check=False, capture_output=True, stdin=subprocess.DEVNULL)
+    if made.returncode != 0:
+        said = " ".join((made.stdout + made.stderr).decode("utf-8", "replace").split())[-200:]
+        raise InvalidInput(f"密钥 {place} 没有生成：{said}。", "请检查目录的权限和磁盘空间。")
 
 
 def ssh_keygen() -> str:

@@ -1,8 +1,9 @@
-"""The auditor's commands: trail show, trail verify, export, verify."""
+"""The auditor's commands: trail show, verify, checkpoint, witness; export; verify."""
 
 from __future__ import annotations
 
 import sys
+from dataclasses import asdict
 from pathlib import Path
 from typing import Annotated
 
@@ -10,7 +11,9 @@ import typer
 
 from engine.errors import Conflict, InvalidInput, NotFound, TrailBroken
 from engine.store import reads
+from engine.trail.checkpoints import NAMESPACE, signature_place
 from reviewers.desk.counter import As, CaseId, Command, Home, Json, database, emit, open_office, open_profile
+from reviewers.desk.signing import Key, signing_office
 
 trail = typer.Typer(no_args_is_help=True, rich_markup_mode=None, add_completion=False)
 
@@ -44,11 +47,12 @@ def trail_verify(
     from engine.store.verify import checkpoint_of, verify_store
     from engine.trail.verifier import told_signatures
     from reviewers.operations.keeping import known_checkpoints
+    from reviewers.operations.witnessing import vouched
 
     known = checkpoint.read_text(encoding="utf-8", errors="replace") if checkpoint else None
     path = database(home)
     head = verify_store(path, known, *known_checkpoints(path))
-    signatures = verify_signatures(path)
+    signatures, vouching = verify_signatures(path), vouched(path, checkpoint) if checkpoint else ()
     if as_json:
         emit(
             {
@@ -58,10 +62,47 @@ def trail_verify(
                 "root": head.root,
                 "checkpoint": checkpoint_of(path),
                 "signatures": signatures._asdict(),
+                "vouched": [asdict(each) for each in vouching],
             }
         )
         return
     print(f"留痕完好：{head.size} 条，链首 {head.hash}\n{told_signatures(signatures)}\n{checkpoint_of(path)}", end="")
+    for each in vouching:
+        print(f"检查点签名 {each.by}  {each.file}  {'校验无误' if each.verified else '未校验'}")
+
+
+@trail.command("checkpoint")
+def trail_checkpoint(home: Home = None, as_json: Json = False) -> None:
+    """留存一份检查点，用本机密钥签名，并显示其内容。"""
+    from reviewers.operations.witnessing import signed_checkpoint
+
+    place = signed_checkpoint(database(home))
+    text, signature = place.read_text(encoding="utf-8"), signature_place(place)
+    if as_json:
+        emit({"checkpoint": text, "file": str(place), "signature": str(signature)})
+        return
+    print(f"{text}{place}\n{signature}\n请抄送审计人员和其他单位留存。")
+
+
+@trail.command("witness")
+def trail_witness(
+    checkpoint: Annotated[Path, typer.Argument(metavar="文件", help="检查点文件")],
+    officer: As = "",
+    key: Key = None,
+    home: Home = None,
+    as_json: Json = False,
+) -> None:
+    """见证一份检查点：核对本库留痕与它相符，用本人密钥签名，留存在文件旁边。"""
+    from reviewers.operations.witnessing import witness
+
+    office = signing_office(home, officer, "", key, NAMESPACE)
+    if office.signer is None:
+        raise InvalidInput("见证须用本人的密钥签名。", "请加 --key 密钥文件，或设置 SHUANGSHEN_KEY，或启动 ssh-agent。")
+    signature = witness(office, checkpoint, office.signer)
+    if as_json:
+        emit({"file": str(checkpoint), "signature": str(signature)})
+        return
+    print(f"{office.officer.name}已见证 {checkpoint}，签名在 {signature}，请与检查点一并留存。")
 
 
 def export(

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from engine.errors import InvalidInput
+from engine.trail.verifier import NAMESPACE
 from reviewers.desk.counter import As, Command, Home, Json, Why, answer, database, emit, open_office
 
 if TYPE_CHECKING:
@@ -27,20 +28,20 @@ Key = Annotated[
 key = typer.Typer(no_args_is_help=True, rich_markup_mode=None, add_completion=False)
 
 
-def signing_office(home: Path | None, officer: str, command: str, key_file: Path | None) -> Office:
+def signing_office(
+    home: Path | None, officer: str, command: str, key_file: Path | None, namespace: str = NAMESPACE
+) -> Office:
     """The office the command acts in, signing with the key named, else with one of his the agent holds."""
     office = open_office(home, officer, command)
-    return replace(office, signer=_signer(office, key_file))
+    return replace(office, signer=_signer(office, key_file, namespace))
 
 
-def _signer(office: Office, key_file: Path | None) -> Callable[[bytes], str] | None:
-    from engine.trail.verifier import NAMESPACE
-
+def _signer(office: Office, key_file: Path | None, namespace: str) -> Callable[[bytes], str] | None:
     if key_file is not None:
         from engine.trail.signatures import sign
 
-        return lambda data: sign(key_file, data, NAMESPACE)
-    return _agent_signer(office, NAMESPACE) if os.environ.get("SSH_AUTH_SOCK") else None
+        return lambda data: sign(key_file, data, namespace)
+    return _agent_signer(office, namespace) if os.environ.get("SSH_AUTH_SOCK") else None
 
 
 def _agent_signer(office: Office, namespace: str) -> Callable[[bytes], str] | None:

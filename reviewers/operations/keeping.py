@@ -7,7 +7,7 @@ from datetime import UTC, date, datetime
 from pathlib import Path
 
 from engine.calendar.zone import local_day
-from engine.errors import Busy
+from engine.errors import Busy, InvalidInput
 from engine.store.verify import checkpoint_of
 from engine.trail import checkpoints
 
@@ -20,8 +20,30 @@ def folder_of(database: Path) -> Path:
 
 
 def keep_checkpoint(database: Path) -> Path:
-    """The checkpoint of the trail as it is now is kept. Raises TrailBroken when it contradicts one kept before."""
-    return checkpoints.keep(folder_of(database), checkpoint_of(database))
+    """The checkpoint of the trail as it is now is kept, signed beside if this installation has a key and can sign.
+
+    Raises TrailBroken when it contradicts one kept before.
+    """
+    place = checkpoints.keep(folder_of(database), checkpoint_of(database))
+    if instance_key(database).exists():
+        with suppress(InvalidInput):
+            sign_beside(place, instance_key(database))
+    return place
+
+
+def instance_key(database: Path) -> Path:
+    """Where the installation's own key lies, once it has one."""
+    return database.parent / "keys" / "instance"
+
+
+def sign_beside(place: Path, key: Path, witness: str = "") -> Path:
+    """The signature of the checkpoint lies beside it; one that is there already is left alone."""
+    from engine.trail.signatures import sign
+
+    signature = checkpoints.signature_place(place, witness)
+    if not signature.exists():
+        checkpoints.write_new(signature, sign(key, place.read_bytes(), checkpoints.NAMESPACE).encode("ascii"), 0o644)
+    return signature
 
 
 def keep_after(act: str, database: Path) -> None:
