@@ -9,10 +9,12 @@ from engine.documents.diff import ChangeKind, ClauseChange, align
 from engine.documents.folding import fold
 from engine.documents.lineage import lead_in, path_headings, table_header
 from engine.documents.reading import read_bytes, read_document, read_text
+from engine.documents.squeezing import Squeezed, squeezed
 
 __all__ = [
     "ChangeKind",
     "ClauseChange",
+    "Squeezed",
     "align",
     "fold",
     "lead_in",
@@ -22,5 +24,6 @@ __all__ = [
     "read_document",
     "read_text",
     "split_clauses",
+    "squeezed",
     "table_header",
 ]

@@ -1,18 +1,36 @@
 """Width folding: one character for one character, so that offsets into the original text stay true.
 
-Full-width and half-width forms, odd quotes, dashes and brackets, invisible characters and radicals copied out of PDF
-files all read alike afterwards. The clause splitter, the screening and the comparison match on folded text and quote
-the original. Never NFKC: it turns one character into several (㈠, ㎡) and would move every offset behind it.
+Full-width and half-width forms, odd quotes, dashes and brackets, invisible characters, traditional and variant
+characters, and radicals copied out of PDF files all read alike afterwards. The clause splitter, the screening and the
+comparison match on folded text and quote the original. Never NFKC: it turns one character into several (㈠, ㎡) and
+would move every offset behind it.
 """
 
 from __future__ import annotations
 
 import unicodedata
+from pathlib import Path
 
-# Characters that print nothing: zero-width, joiners, bidirectional controls, soft hyphen, byte-order mark.
-INVISIBLE = "\u00ad\u061c\u115f\u1160\u17b4\u17b5\u180e\u200b\u200c\u200d\u200e\u200f\u202a\u202b\u202c\u202d\u202e" + (
-    "\u2060\u2061\u2062\u2063\u2064\u2066\u2067\u2068\u2069\u206a\u206b\u206c\u206d\u206e\u206f\u3164\ufeff\uffa0"
-)
+# Characters that print nothing: zero-width, joiners, bidirectional controls, soft hyphen, byte-order mark, variation
+# selectors, tags.
+_UNSEEN = [
+    (0x00AD, 0x00AD),
+    (0x034F, 0x034F),
+    (0x061C, 0x061C),
+    (0x115F, 0x1160),
+    (0x17B4, 0x17B5),
+    (0x180B, 0x180E),
+    (0x200B, 0x200F),
+    (0x202A, 0x202E),
+    (0x2060, 0x206F),
+    (0x3164, 0x3164),
+    (0xFEFF, 0xFEFF),
+    (0xFFA0, 0xFFA0),
+    (0xFFF9, 0xFFFB),
+    (0xFE00, 0xFE0F),
+    (0xE0000, 0xE01EF),
+]
+INVISIBLE = "".join(chr(point) for first, last in _UNSEEN for point in range(first, last + 1))
 _SPACES = "\t\u00a0\u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a\u202f\u205f\u3000"
 _ALIKE = {
     "“": "〝「『„‟﹁﹃｢",
@@ -43,15 +61,42 @@ _ALIKE = {
 }
 
 
+# Radicals of the supplement that are whole characters: fonts put them into PDF files, and they look the same.
+_RADICALS = (
+    "⺈刀⺊卜⺌小⺓幺⺛旡⺜日⺝月⺞歹⺟母⺠民⺧牛⺩王⺫目⺬示⺮竹⺶羊⺼月⻁虎⻄西⻅见⻆角⻇角⻉贝⻊足⻋车⻑长⻒长⻓长⻔门⻗雨⻘青"
+    "⻙韦⻚页⻛风⻜飞⻝食⻢马⻣骨⻤鬼⻥鱼⻦鸟⻧卤⻨麦⻩黄⻪黾⻬齐⻮齿⻰龙⻱龟⻲龟⻳龟⺅亻⺉刂⺍小⺖忄⺘扌⺙攵⺡氵⺣灬⺨犭⺭礻⺰纟⺾艹⻂衤⻈讠⻌辶⻍辶"
+    "⻎辶⻏阝⻐钅⻖阝⻠饣"
+)
+_COMPATIBLE = (
+    range(0x2F00, 0x2FD6),  # Kangxi radicals
+    range(0x3192, 0x31A0),  # annotation ideographs
+    range(0x328A, 0x32B1),  # circled ideographs without the numbers, which number items
+    range(0xF900, 0xFB00),  # compatibility ideographs
+    range(0x1D400, 0x1D800),  # mathematical letters and digits
+    range(0x2F800, 0x2FA20),  # compatibility ideographs, supplement
+)
+
+
 def _single_forms() -> dict[int, str]:
-    """Kangxi radicals and compatibility ideographs, whose compatibility form is one ordinary character."""
-    points = [*range(0x2F00, 0x2FD6), *range(0xF900, 0xFAFF), 0x2E9F, 0x2EF3]
-    forms = {point: unicodedata.normalize("NFKC", chr(point)) for point in points}
+    """Characters whose compatibility form is one ordinary character that looks the same."""
+    forms = {point: unicodedata.normalize("NFKC", chr(point)) for points in _COMPATIBLE for point in points}
     return {point: form for point, form in forms.items() if len(form) == 1}
 
 
+def _pairs(text: str) -> dict[int, str]:
+    return {ord(text[at]): text[at + 1] for at in range(0, len(text), 2)}
+
+
+def _simplified() -> dict[int, str]:
+    """Traditional and variant characters and the standard character each is written with today."""
+    lines = Path(__file__).with_name("traditional.txt").read_text(encoding="utf-8").splitlines()
+    return _pairs("".join("".join(line.split()) for line in lines if not line.startswith("#")))
+
+
 def _table() -> dict[int, str]:
-    table = _single_forms()
+    simplified = _simplified()
+    table = {point: form.translate(simplified) for point, form in _single_forms().items()}
+    table |= simplified | _pairs(_RADICALS)
     table |= {point: chr(point - 0xFEE0) for point in range(0xFF01, 0xFF5F)}
     table |= {point: " " for point in [*range(0x20), *range(0x7F, 0xA0)] if point != 0x0A}
     table |= {ord(character): " " for character in INVISIBLE + _SPACES}
@@ -64,7 +109,7 @@ _FOLDED = _table()
 
 
 def fold(text: str) -> str:
-    """Return `text` in one width and one set of marks, code point for code point.
+    """Return `text` in one width, one set of marks and simplified characters, code point for code point.
 
     `len(fold(text)) == len(text)`; line feeds stay, every other control or invisible character becomes a space.
     For matching only: what is shown or stored is always the original.

@@ -16,6 +16,7 @@ from engine.documents.markers import Marker, follows, marker_at
 _SENTENCE_ENDS = "。;:!?"
 _NEVER_FIRST = ",。;:、)”!?]》"
 _CLOSING = '”’")]》>'
+_UPRIGHT = re.compile(r"(?<![^\n])(?:[ \u3000]*[^\x00-\u2fff][ \u3000]*(?:\n\s*|\Z)){6,}")
 _SLACK = 6
 _MINIMUM_LINES = 5
 _PAGE_COLUMNS = range(30, 131)
@@ -56,6 +57,12 @@ def logical_lines(folded: str) -> list[Line]:
 def unwrapped(text: str) -> str:
     """`text` with wrapped lines put together: nothing between Chinese characters, one blank between Latin words."""
     return "\n".join(_on_one_line(text[line.start : line.end]) for line in logical_lines(fold(text)))
+
+
+def set_level(text: str) -> tuple[str, list[str]]:
+    """Lines of a single character each, six or more in a row, put on one line; and a notice when there were any."""
+    level, found = _UPRIGHT.subn(lambda column: "".join(column[0].split()) + "\n", text)
+    return level, [f"文本中有{found}处一行只有一个字，已连成一行读取。"] if found else []
 
 
 def _on_one_line(text: str) -> str:

@@ -16,6 +16,7 @@ from engine.documents import markdown, plain
 from engine.documents.clauses import split_clauses
 from engine.documents.labelling import document_number, document_title
 from engine.documents.limits import LARGEST_FILE, damaged
+from engine.documents.lines import set_level
 from engine.documents.notices import character_notices
 from engine.documents.sniffing import Format, sniff
 from engine.errors import DocumentUnreadable
@@ -102,6 +103,7 @@ def _document(text: str, filename: str, sha256: str, notices: list[str]) -> Docu
             f"文件“{filename}”的正文超过{_MOST_CHARACTERS // 10_000}万字或{_MOST_LINES // 10_000}万行。",
             "请拆分后重新提交。",
         )
+    text, upright = set_level(text)
     clauses = split_clauses(text)
     if not clauses:
         raise DocumentUnreadable(f"文件“{filename}”里没有文字。", "请检查是否选错了文件,或者内容是否都是图片。")
@@ -113,7 +115,7 @@ def _document(text: str, filename: str, sha256: str, notices: list[str]) -> Docu
         title=document_title(clauses),
         document_number=document_number(clauses),
         clauses=clauses,
-        notices=(*notices, *character_notices(text)),
+        notices=(*notices, *upright, *character_notices(text)),
     )
 
 

@@ -34,3 +34,15 @@ def test_fold_maps_radicals_copied_out_of_pdf_files() -> None:
 
 def test_fold_keeps_the_direction_of_chinese_quotes() -> None:
     assert fold("「甲」『乙』〝丙〞") == "“甲”“乙”“丙”"
+
+
+def test_fold_writes_traditional_and_variant_characters_as_simplified_ones() -> None:
+    assert fold("優先選購本地企業產品，経済産業㊒効") == "优先选购本地企业产品,经济产业有效"
+
+
+def test_fold_maps_look_alikes_to_the_character_they_look_like() -> None:
+    assert fold("⾒⻅⻔\uf90a\U0002f800𝟑𝟎%") == "见见门金丽30%"
+
+
+def test_fold_leaves_characters_of_the_simplified_standard_alone() -> None:
+    assert fold("乾隆瞭望覆盖藉口著作") == "乾隆瞭望覆盖藉口著作"

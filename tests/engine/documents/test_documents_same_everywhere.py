@@ -34,6 +34,10 @@ def found_in_text(name: str) -> Counter[tuple[str, str, str]]:
     return found(as_text(name))
 
 
+def blocking(findings: Counter[tuple[str, str, str]]) -> list[tuple[str, str, str]]:
+    return sorted(one for one in findings.elements() if one[0] == "block")
+
+
 @pytest.mark.parametrize("name", TEXTS)
 def test_the_documents_have_findings_to_lose(name: str) -> None:
     assert found_in_text(name).total() >= 5
@@ -46,6 +50,11 @@ def test_every_format_gives_the_same_clauses(form: str, name: str) -> None:
 
 
 @pytest.mark.parametrize("name", TEXTS)
-@pytest.mark.parametrize("form", WRITERS)
+@pytest.mark.parametrize("form", SHOWS_PARAGRAPHS)
 def test_every_format_gives_the_same_findings(form: str, name: str) -> None:
     assert found(as_format(name, form)) == found_in_text(name)
+
+
+@pytest.mark.parametrize("name", TEXTS)
+def test_paragraphs_cut_in_two_keep_what_blocks(name: str) -> None:
+    assert blocking(found(as_format(name, "pdf, flush left"))) == blocking(found_in_text(name)) != []
