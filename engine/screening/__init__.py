@@ -114,9 +114,9 @@ def _finding(document: Document, judged: Judgement, law: Standards, priced: bool
 
 
 def _rule_name(judged: Judgement, articles: tuple[str, ...]) -> str:
-    for match in judged.matches:
-        if match.rule.cites[0] in articles:
-            return match.rule.id
+    match = explain.main_match(judged, articles)
+    if match is not None:
+        return match.rule.id
     return f"score.{articles[0]}" if articles else "score"
 
 

@@ -15,6 +15,7 @@ from engine.screening.rules import Match
 from engine.screening.verdict import Judgement
 from engine.standards import Standards
 
+_FULL_WIDTH = str.maketrans(",;:", "，；：")
 _TOLD = {
     "LOCAL": "本地",
     "OUTSIDE": "外地",
@@ -71,15 +72,24 @@ _BIDDING_ADVICE = "由招标人依法自主确定,不设地域、所有制、产
 def why(judged: Judgement, level: Level, articles: Sequence[str], standards: Standards) -> str:
     """What decided, and the provisions it touches."""
     cited = "、".join(standards.citation(item) for item in articles[:2] if item in standards.items)
-    if judged.matches:
-        reason = filled(judged.matches[0], judged.said.text)
+    match = main_match(judged, articles)
+    if match is not None:
+        reason = filled(match, judged.said.text)
     else:
         words = told(judged.hits, judged)
-        reason = (
-            f"该句同时出现{words},与已知的排除、限制竞争写法相近" if words else "该句与已知的排除、限制竞争写法相近"
-        )
-    tail = "" if judged.matches and level is Level.BLOCK else "；请结合上下文核对。"
-    return f"{reason}，涉嫌触碰{cited}{tail or '。'}"
+        seen = f"该句同时出现{words}，" if words else "该句"
+        reason = f"{seen}与已知的排除、限制竞争写法相近"
+    tail = "。" if match is not None and level is Level.BLOCK else "；请结合上下文核对。"
+    return f"{reason.translate(_FULL_WIDTH)}，涉嫌触碰{cited}{tail}"
+
+
+def main_match(judged: Judgement, articles: Sequence[str]) -> Match | None:
+    """The match whose rule stands for the item cited first; failing that, for any item cited; else none of note."""
+    for item in articles:
+        for match in judged.matches:
+            if match.rule.cites[0] == item:
+                return match
+    return next((match for match in judged.matches if set(match.rule.cites) & set(articles)), None)
 
 
 def filled(match: Match, text: str) -> str:
@@ -97,21 +107,18 @@ def told(hits: Iterable[Hit], judged: Judgement) -> str:
     for hit in hits:
         if hit.name in _TOLD and judged.polarity.asserts(hit.start, hit.end):
             word = judged.said.text[hit.start : hit.end]
-            if len(word) > len(found.get(_TOLD[hit.name], "")):
+            if len(word) > max(1, len(found.get(_TOLD[hit.name], ""))):
                 found[_TOLD[hit.name]] = word
     return "、".join(f"{kind}“{word}”" for kind, word in list(found.items())[:3])
 
 
 def advice(judged: Judgement, articles: Sequence[str]) -> str:
     """What would be lawful instead."""
-    main = articles[0] if articles else ""
-    for match in judged.matches:
-        if main in match.rule.cites:
-            return match.rule.advice + "。"
-    for item in articles:
-        if line := _ADVICE.get(item.partition("-")[0]):
-            return line
-    return _BIDDING_ADVICE
+    match = main_match(judged, articles)
+    if match is not None:
+        return match.rule.advice.translate(_FULL_WIDTH) + "。"
+    lines = (_ADVICE.get(item.partition("-")[0]) for item in articles)
+    return next((line for line in lines if line), _BIDDING_ADVICE).translate(_FULL_WIDTH)
 
 
 def evidence(judged: Judgement) -> tuple[str, ...]:
