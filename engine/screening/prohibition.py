@@ -64,6 +64,7 @@ _GOES_ON = re.compile(
     r"向|因此|妨碍|影响|损害|排除)|^(?:要求|限制|限定|指定|强制|强迫|排斥|设置|设定|规定|拒绝|阻碍|阻挠|歧视|干预|给予|"
     r"承诺|增设|附加|收取|加收|禁止|保留|提高|降低|组织|另行|重复)"
 )
+_OPERATOR_WORD = re.compile(r"不得|不准|不应|不能|严禁|禁止|应当?|必须|须|可以")
 _PURPOSE = re.compile(r"(?:防止|杜绝|避免|防范|严防|谨防|警惕)$")
 _CONTINUES = re.compile(r"^(?:或者?|以及|和|并|也|亦|更)?(?:不得|不准|严禁|禁止|不应|不能|不可)")
 _DOUBLE = re.compile(r"不得不(?=予|认可|受理|接收|采信|承认|采纳|同意|给予|办理|支持|开放|公开|安排|退还|允许|纳入)")
@@ -84,8 +85,9 @@ def prohibitions(words: str, said: Statement) -> Iterator[Clearing]:
         for double in _DOUBLE.finditer(segment):
             if bound_party(segment[: double.start()] or subject) is not Addressee.OPERATOR:
                 yield Clearing(_topic_start(words, parts, order), end, "“不得不予”禁止的是拒绝")
-        if bound_party(segment) is not Addressee.UNKNOWN and not segment.startswith(("不得", "也不得", "严禁", "禁止")):
-            subject = segment
+        named = _OPERATOR_WORD.split(segment, maxsplit=1)[0]
+        if bound_party(named) is not Addressee.UNKNOWN:
+            subject = named
 
 
 def _protects(segment: str, ban: re.Match[str], subject: str) -> bool:
