@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""核验一份案卷导出包（文件夹或 zip）：只用 Python 标准库，不联网，不需要数据库，不需要本软件。
+"""核验一份案卷导出包（文件夹或 zip）或凭证（html、json）：只用 Python 标准库，不联网，不需要数据库，不需要本软件。
 
     python3 -I verify.py 案卷包 [清单摘要]        退出码 0 完好；6 有问题，指出第一处；2 用法不对
 
@@ -16,6 +16,7 @@ import binascii
 import hashlib
 import json
 import os
+import re
 import stat
 import sys
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
@@ -27,6 +28,7 @@ GENESIS = "0" * 64
 MAX_FILES, MAX_FILE, MAX_TOTAL = 20_000, 128 << 20, 1 << 30
 MANIFEST, TRAIL, CHECKPOINT, STATE = "manifest.json", "trail.jsonl", "checkpoint.txt", "state.json"
 KEYS, SIGNERS = "keys.jsonl", "allowed_signers"
+CERTIFICATE, MAX_CERTIFICATE = "shuangshen.certificate/1", 4 << 20
 NAMESPACE = "shuangshen-decision@v1"
 DECISIONS = frozenset({"sign", "conclude", "reject", "accept", "return", "key_add", "key_revoke"})
 """The acts an officer can sign with his own key."""
@@ -65,6 +67,7 @@ class Findings(NamedTuple):
     signed: int = 0
     unsigned: int = 0
     unchecked: int = 0
+    decision: str = ""
 
 
 class Signatures(NamedTuple):
@@ -367,10 +370,10 @@ def _events(members: Members, case: str, checkpoint: Checkpoint) -> list[dict[st
     return events
 
 
-def _key_events(members: Members, checkpoint: Checkpoint) -> list[dict[str, Any]]:
-    """The events by which keys came into the roster and left it, as far as the bundle carries them."""
+def _key_events(lines: Sequence[bytes], checkpoint: Checkpoint) -> list[dict[str, Any]]:
+    """The events by which keys came into the roster and left it, as far as they are carried along."""
     events: list[dict[str, Any]] = []
-    for number, line in enumerate(_lines(members, KEYS) if KEYS in members else (), 1):
+    for number, line in enumerate(lines, 1):
         place = f"{KEYS} 第 {number} 行"
         event, _ = check_proven(line, checkpoint, place)
         facts = field(event, "facts", dict, place)
@@ -430,18 +433,84 @@ def _verify(path: Path, expected: str) -> Findings:
         if name not in promised or files.get(name) != promised[name]:
             raise Broken(name, "与流水记载不符：内容被换、缺失或未经登记")
     told = Findings(True, "", "", case, len(events), len(files), digest, checkpoint.size, checkpoint.root.hex())
-    counted = check_signatures(events, _key_events(members, checkpoint))
-    return told._replace(signed=counted.signed, unsigned=counted.unsigned, unchecked=counted.unchecked)
+    keys = _key_events(_lines(members, KEYS) if KEYS in members else (), checkpoint)
+    return told._replace(**check_signatures(events, keys)._asdict())
+
+
+# ------------------------------------------------------------------ a certificate: one decision on one page
+
+
+def certificate_data(path: Path) -> bytes:
+    """The canonical JSON of a certificate: the file itself, or what its page carries along."""
+    if path.stat().st_size > MAX_CERTIFICATE:
+        raise Broken(path.name, "过大，不是凭证")
+    data = path.read_bytes()
+    if path.suffix.lower() == ".json":
+        return data
+    found = re.findall(rb'<script type="text/plain" id="certificate">([A-Za-z0-9+/=]*)</script>', data)
+    if len(found) != 1:
+        raise Broken(path.name, "页面里没有凭证数据，或者不止一份")
+    try:
+        return base64.b64decode(found[0], validate=True)
+    except ValueError as error:
+        raise Broken(path.name, "页面里的凭证数据已损坏") from error
+
+
+def _verify_certificate(path: Path, expected: str) -> Findings:
+    if expected:
+        raise Broken(path.name, "是凭证，没有清单，不能与清单摘要核对")
+    document = strict_json(certificate_data(path), path.name)
+    if document.get("schema") != CERTIFICATE:
+        raise Broken(path.name, "不是双审的凭证")
+    checkpoint = parse_checkpoint(field(document, "checkpoint", str, path.name), path.name)
+    entries, keys = (_entries(document, name, path.name) for name in ("events", "keys"))
+    proven = [
+        check_proven(line, checkpoint, f"{path.name} 第 {number} 条")[0] for number, line in enumerate(entries, 1)
+    ]
+    if len(proven) != 2 or proven[0].get("act") != "submit" or proven[1].get("act") not in DECISIONS:
+        raise Broken(path.name, "应有报送和决定两条留痕")
+    opening, decision = proven
+    if opening.get("case") != decision.get("case") or type(decision.get("case")) is not str:
+        raise Broken(path.name, "两条留痕不是同一案件的")
+    _check_bodies(decision, field(document, "records", list, path.name), path.name)
+    counted = check_signatures([decision], _key_events(keys, checkpoint))
+    told = Findings(True, "", "", decision["case"], 2, 0, "", checkpoint.size, checkpoint.root.hex())
+    return told._replace(**counted._asdict(), decision=_told_decision(opening, decision, document["records"]))
+
+
+def _entries(document: dict[str, Any], name: str, place: str) -> list[bytes]:
+    return [canonical(entry).encode("utf-8") for entry in field(document, name, list, place)]
+
+
+def _check_bodies(decision: dict[str, Any], records: list[Any], place: str) -> None:
+    """Every record the decision filed is here, and nothing else."""
+    bodies = [field(record, "body", str, place) if type(record) is dict else "" for record in records]
+    digests = [hashlib.sha256(body.encode("utf-8")).hexdigest() for body in bodies]
+    listed = field(decision, "records", list, place)
+    if digests != [record.get("digest") if type(record) is dict else None for record in listed]:
+        raise Broken(place, "所附的记录与留痕登记的摘要不符")
+
+
+def _told_decision(opening: dict[str, Any], decision: dict[str, Any], records: list[Any]) -> str:
+    """The decision in one line of printable text, from what has just been verified."""
+    facts, title = decision.get("facts"), opening.get("facts")
+    facts, title = (each if type(each) is dict else {} for each in (facts, title))
+    texts = [record.get("text_sha256") for record in (strict_json(r["body"].encode("utf-8"), "记录") for r in records)]
+    words = [f"《{title.get('title')}》", decision.get("act"), facts.get("outcome"), f"第 {facts.get('round')} 轮"]
+    words += [f"第 {facts.get('version')} 稿", decision.get("actor"), decision.get("unit"), decision.get("at")]
+    line = "  ".join([*map(str, words), *(f"文本 {text}" for text in texts if text)])
+    return "".join(each if each.isprintable() else "?" for each in line)
 
 
 def verify_bundle(path: Path, manifest: str = "") -> Findings:
-    """What holds of the bundle at `path` (folder or zip); never raises for anything a bundle can contain.
+    """What holds of the bundle (folder or zip) or certificate at `path`; never raises for anything it can contain.
 
     `manifest`, if given, is the manifest digest as printed on a paper; a bundle made anew around other contents
     then fails on it.
     """
     try:
-        return _verify(Path(path), manifest)
+        single = Path(path).is_file() and Path(path).suffix.lower() in (".json", ".html")
+        return _verify_certificate(Path(path), manifest) if single else _verify(Path(path), manifest)
     except Broken as broken:
         return Findings(False, broken.place, broken.what)
     except OSError as error:
@@ -462,12 +531,16 @@ def main(arguments: Sequence[str]) -> int:
         if hasattr(stream, "reconfigure"):
             stream.reconfigure(errors="backslashreplace")
     if not 1 <= len(arguments) <= 2 or not Path(arguments[0]).exists():
-        print("用法：python3 -I verify.py 案卷包（文件夹或 zip，须存在） [清单摘要]", file=sys.stderr)
+        print("用法：python3 -I verify.py 案卷包或凭证（须存在） [清单摘要]", file=sys.stderr)
         return 2
     found = verify_bundle(Path(arguments[0]), *arguments[1:])
     if not found.sound:
         print(f"不可信。第一处问题：{found.place}：{found.what}", file=sys.stderr)
         return 6
+    if found.decision:
+        print(f"凭证完好，数据所载的决定如下，页面上的文字以此为准：\n{found.decision}\n{told_signatures(found)}")
+        print(f"总流水 {found.size} 条，根哈希 {found.root}")
+        return 0
     print(f"完好。案件 {found.case}：{found.events} 个动作，{found.files} 个文件。")
     print(f"总流水 {found.size} 条，根哈希 {found.root}\n清单摘要 {found.manifest}（请与纸质文书上的核对）")
     print(told_signatures(found))

@@ -1,4 +1,4 @@
-"""The auditor's commands: trail show, verify, checkpoint, witness; export; verify."""
+"""The auditor's commands: trail show, verify, checkpoint, witness; export; certificate; verify."""
 
 from __future__ import annotations
 
@@ -129,12 +129,36 @@ def export(
     print(f"案卷已导出到 {bundle.path}\n清单摘要 {bundle.manifest}\n校验：shuangshen verify {bundle.path}")
 
 
+def certificate(
+    case: CaseId,
+    output: Annotated[Path, typer.Option("--output", "-o", metavar="文件", help="凭证位置，以 .html 或 .json 结尾")],
+    home: Home = None,
+    as_json: Json = False,
+) -> None:
+    """出具审查结论凭证：一页写明结论，附包含证明和检查点，可脱机校验。"""
+    from engine.store.certificate import certificate_of
+    from engine.trail.verifier import canonical
+    from reviewers.papers.certificate import certificate_page
+
+    if output.suffix.lower() not in (".html", ".json"):
+        raise InvalidInput(f"凭证文件“{output.name}”应以 .html 或 .json 结尾。", "请改写 --output。")
+    if output.exists() or output.is_symlink():
+        raise Conflict(f"{output} 已存在，不会覆盖。", "请换一个位置。")
+    made = certificate_of(database(home), case)
+    data = canonical(made).encode("utf-8")
+    output.write_bytes(certificate_page(made, open_profile(home)) if output.suffix.lower() == ".html" else data)
+    if as_json:
+        emit({"path": str(output), "seq": made["events"][1]["seq"], "hash": made["events"][1]["hash"]})
+        return
+    print(f"凭证已写到 {output}\n校验：shuangshen verify {output}")
+
+
 def verify(
-    bundle: Annotated[Path, typer.Argument(metavar="案卷", help="导出的案卷目录或 zip")],
+    bundle: Annotated[Path, typer.Argument(metavar="案卷", help="导出的案卷目录、zip，或者凭证（html、json）")],
     manifest: Annotated[str, typer.Option(metavar="摘要", help="纸面上打印的清单摘要")] = "",
     as_json: Json = False,
 ) -> None:
-    """校验导出的案卷；不需要数据库。"""
+    """校验导出的案卷或凭证；不需要数据库。"""
     from engine.trail.verifier import told_signatures, verify_bundle
 
     if not bundle.exists():
@@ -144,6 +168,11 @@ def verify(
         emit(found._asdict())
         sys.exit(0 if found.sound else TrailBroken.exit_code)
     if not found.sound:
-        raise TrailBroken(f"案卷不可信，第一处问题在 {found.place}：{found.what}。", "请向导出单位重新索取并报告。")
+        raise TrailBroken(
+            f"{bundle.name} 不可信，第一处问题在 {found.place}：{found.what}。", "请向导出单位重新索取并报告。"
+        )
+    if found.decision:
+        print(f"凭证完好，数据所载的决定如下，页面上的文字以此为准：\n{found.decision}\n{told_signatures(found)}")
+        return
     print(f"案卷完好：案件 {found.case}，{found.events} 条留痕，{found.files} 个文件\n清单摘要 {found.manifest}")
     print(told_signatures(found))

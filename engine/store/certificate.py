@@ -1,0 +1,48 @@
+"""One decision taken out of the office on one page: its event, what it filed, the proof that it is in the log."""
+
+from __future__ import annotations
+
+from json import loads
+from pathlib import Path
+from typing import Any
+
+from engine.errors import NotFound
+from engine.store.bundle import proven_lines
+from engine.store.connection import case_not_found, reading
+from engine.store.signing import key_events_of
+from engine.store.verify import current_checkpoint
+from engine.trail.verifier import CERTIFICATE, checkpoint_text
+
+CONCLUDING = ("conclude", "sign")
+
+
+def certificate_of(store: Path, case_id: str) -> dict[str, Any]:
+    """The certificate of the case's last conclusion, at its last gate; canonical JSON of it is what is verified.
+
+    Raises NotFound for the case, or when nothing has been concluded in it yet.
+    """
+    with reading(store) as connection:
+        statement = "SELECT seq, hash, payload FROM event WHERE case_id = ? ORDER BY seq"
+        rows = connection.execute(statement, (case_id,)).fetchall()
+        if not rows or not connection.execute("SELECT 1 FROM case_ WHERE id = ?", (case_id,)).fetchone():
+            raise case_not_found(case_id, [row[0] for row in connection.execute("SELECT id FROM case_")])
+        by_act = {loads(row["payload"])["act"]: row for row in rows}
+        concluded = [by_act[act] for act in CONCLUDING if act in by_act]
+        if not concluded:
+            raise NotFound(f"案件 {case_id} 还没有作出结论，没有可出具的凭证。", "请在签署结论以后出具。")
+        decision, checkpoint = concluded[0], current_checkpoint(connection)
+        bodies = connection.execute(
+            "SELECT id, kind, body FROM record WHERE event_seq = ? ORDER BY ordinal", (decision["seq"],)
+        )
+        signed = [loads(decision["payload"]).get("key", "")]
+        events, keys = (
+            [loads(line) for line in proven_lines(connection, chosen, checkpoint.size)]
+            for chosen in ((rows[0], decision), key_events_of(connection, signed))
+        )
+        return {
+            "schema": CERTIFICATE,
+            "checkpoint": checkpoint_text(checkpoint),
+            "events": events,
+            "keys": keys,
+            "records": [dict(row) for row in bodies],
+        }

@@ -1,0 +1,164 @@
+"""One decision on one page: proven offline, told again from the data, and every change to it found."""
+
+from __future__ import annotations
+
+import base64
+import json
+import re
+import shutil
+import subprocess
+import sys
+from collections.abc import Callable
+from hashlib import sha256
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from journey import Journey
+
+from engine.trail import verifier
+from engine.trail.signatures import make_key
+from engine.trail.verifier import canonical, leaf_hash, verify_bundle
+from reviewers.samples import Sample
+
+
+@pytest.fixture
+def concluded(journey: Journey, samples: dict[str, Sample], monkeypatch: pytest.MonkeyPatch) -> Journey:
+    for name in ("SHUANGSHEN_KEY", "SSH_AUTH_SOCK"):
+        monkeypatch.delenv(name, raising=False)
+    journey.submitted().self_reviewed().signed().accepted().jointly_reviewed(samples["blocked"].expected)
+    return journey.concluded("revise")
+
+
+@pytest.fixture
+def made(concluded: Journey, tmp_path: Path) -> Path:
+    """A certificate as JSON."""
+    return certified(concluded, tmp_path / "凭证.json")
+
+
+def certified(journey: Journey, place: Path) -> Path:
+    ran = journey.counter("certificate", journey.case, "-o", place)
+    assert ran.code == 0, ran.err
+    return place
+
+
+def test_both_forms_verify_and_tell_the_decision(concluded: Journey, tmp_path: Path) -> None:
+    run, lead = concluded.counter.run, concluded.people["lead"]
+    version = concluded.counter.file(concluded.case).versions[-1]
+    for name in ("凭证.json", "凭证.html"):
+        ran = run("verify", certified(concluded, tmp_path / name))
+        assert ran.code == 0, ran.err
+        (line,) = [line for line in ran.out.splitlines() if line.startswith("《")]
+        title, act, outcome, *_, text = line.split("  ")
+        assert (title, act, outcome) == (f"《{version.title}》", "conclude", "revise")
+        assert (text, lead in line) == (f"文本 {version.text_sha256}", True)
+        assert "未签名 1 项" in ran.out
+    page = (tmp_path / "凭证.html").read_text(encoding="utf-8")
+    assert ("须修改后重新审查" in page, "未签名" in page, version.title in page) == (True, True, True)
+
+
+def test_the_verifier_alone_judges_a_certificate(made: Path) -> None:
+    words = [sys.executable, "-I", "-S", str(verifier.__file__), str(made)]
+    sound = subprocess.run(words, capture_output=True, text=True, check=False)
+    assert (sound.returncode, "conclude  revise" in sound.stdout) == (0, True)
+    made.write_bytes(made.read_bytes().replace(b"revise", b"accept"))
+    broken = subprocess.run(words, capture_output=True, text=True, check=False)
+    assert (broken.returncode, "不可信" in broken.stderr) == (6, True)
+
+
+@pytest.mark.skipif(shutil.which("ssh-keygen") is None, reason="needs ssh-keygen (OpenSSH)")
+def test_a_signed_decision_carries_its_key(
+    journey: Journey, samples: dict[str, Sample], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delenv("SSH_AUTH_SOCK", raising=False)
+    counter, people = journey.counter, journey.people
+    make_key(tmp_path / "key", "lead")
+    assert counter("key", "add", people["lead"], tmp_path / "key.pub", by=people["lead"]).code == 0
+    journey.submitted().self_reviewed().signed().accepted().jointly_reviewed(samples["blocked"].expected)
+    monkeypatch.setenv("SHUANGSHEN_KEY", str(tmp_path / "key"))
+    place = certified(journey.concluded("revise"), tmp_path / "凭证.json")
+    found = verify_bundle(place)
+    assert (found.sound, found.signed, found.unsigned) == (True, 1, 0)
+    changed(place, lambda document: document.update(keys=[]))
+    assert "没有登记，或者已经注销" in verify_bundle(place).what
+
+
+def changed(place: Path, change: Callable[[dict[str, Any]], object]) -> None:
+    document = json.loads(place.read_bytes())
+    change(document)
+    place.write_text(canonical(document), encoding="utf-8")
+
+
+def reworded(document: dict[str, Any], entry: int, **facts: str) -> None:
+    """The event says something else, its hash is made to fit: only the proof can tell."""
+    event = document["events"][entry]
+    payload = json.loads(event["payload"])
+    payload["facts"].update(facts)
+    event["payload"] = canonical(payload)
+    event["hash"] = leaf_hash(event["payload"].encode()).hex()
+
+
+def another_body(document: dict[str, Any]) -> None:
+    document["records"][0]["body"] = document["records"][0]["body"].replace("revise", "compliant")
+
+
+@pytest.mark.parametrize(
+    ("change", "saying"),
+    [
+        (lambda d: reworded(d, 1, outcome="compliant"), "包含证明通不到检查点"),
+        (lambda d: reworded(d, 0, title="另一个文件"), "包含证明通不到检查点"),
+        (another_body, "与留痕登记的摘要不符"),
+        (lambda d: d["records"].clear(), "与留痕登记的摘要不符"),
+        (lambda d: d["events"].pop(), "应有报送和决定两条留痕"),
+        (lambda d: d["events"].reverse(), "应有报送和决定两条留痕"),
+        (lambda d: d.pop("keys"), "字段 keys 缺失"),
+        (lambda d: d.update(schema="other"), "不是双审的凭证"),
+        (lambda d: d["events"][1].update(proof=[]), "包含证明通不到检查点"),
+    ],
+)
+def test_every_change_is_found(made: Path, change: Callable[[dict[str, Any]], object], saying: str) -> None:
+    assert verify_bundle(made).sound
+    changed(made, change)
+    found = verify_bundle(made)
+    assert (found.sound, saying in found.what) == (False, True), found
+
+
+def test_a_page_with_two_data_or_none_is_not_believed(concluded: Journey, tmp_path: Path) -> None:
+    place = certified(concluded, tmp_path / "凭证.html")
+    whole = place.read_bytes()
+    (data,) = re.findall(rb"<script.*?</script>", whole)
+    assert verify_bundle(place).sound
+    for body in (
+        whole.replace(data, b""),
+        whole.replace(data, data * 2),
+        whole.replace(b'"certificate">', b'"certificate">A'),
+    ):
+        place.write_bytes(body)
+        assert not verify_bundle(place).sound
+
+
+@settings(max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(st.binary(max_size=300) | st.text(max_size=200).map(str.encode))
+def test_no_bytes_break_the_verifier(tmp_path: Path, data: bytes) -> None:
+    json_place, page = tmp_path / "x.json", tmp_path / "x.html"
+    json_place.write_bytes(data)
+    page.write_bytes(b'<script type="text/plain" id="certificate">' + base64.b64encode(data) + b"</script>")
+    assert not verify_bundle(json_place).sound
+    assert not verify_bundle(page).sound
+
+
+def test_where_no_certificate_is_made(concluded: Journey, made: Path, tmp_path: Path) -> None:
+    counter = concluded.counter
+    before = sha256(made.read_bytes()).hexdigest()
+    assert counter("certificate", concluded.case, "-o", made).code == 5
+    assert sha256(made.read_bytes()).hexdigest() == before
+    assert counter("certificate", concluded.case, "-o", tmp_path / "凭证.pdf").code == 2
+    assert counter("certificate", "2026-9999", "-o", tmp_path / "b.json").code == 4
+    concluded.submitted()
+    early = counter("certificate", concluded.case, "-o", tmp_path / "c.json")
+    assert (early.code, "还没有作出结论" in early.err) == (4, True)
+    digest = counter.run("verify", made, "--manifest", "a" * 64)
+    assert (digest.code, "没有清单" in digest.err) == (6, True)
+    assert not (tmp_path / "c.json").exists()
