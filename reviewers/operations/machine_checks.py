@@ -57,11 +57,13 @@ def byte_code(_: Patient) -> Iterator[Checked]:
     sources = [Path(str(module.__file__)) for module in list(sys.modules.values()) if _ours(module.__name__, module)]
     missing = [path for path in sources if not Path(cache_from_source(str(path))).exists()]
     if missing:
-        folder = Path(str(import_module("engine").__file__)).parents[1]
+        places = " ".join(
+            str(Path(str(import_module(name).__file__))).removesuffix("/__init__.py") for name in OUR_NAMES
+        )
         yield notice(
             "字节码",
             f"{len(missing)} 个模块没有编译，每次启动都要重新编译",
-            f"请运行 {sys.executable} -m compileall -q {folder}。",
+            f"请运行 {sys.executable} -m compileall -q {places}。",
         )
     else:
         yield good("字节码", "已编译")

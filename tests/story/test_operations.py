@@ -318,3 +318,40 @@ def test_a_damaged_database_can_be_replaced(journey: Journey, tmp_path: Path) ->
     assert counter("trail", "verify").code == 2
     assert counter("restore", file, "--replace").code == 0
     assert counter("trail", "verify").code == 0
+
+
+def test_a_write_ahead_log_is_backed_up_and_goes_aside_with_its_database(journey: Journey, tmp_path: Path) -> None:
+    """Where SQLite is new enough the newest events lie in a file beside the database."""
+    path, file = database(journey.counter), tmp_path / "a.db"
+    journey.submitted()
+    holding = sqlite3.connect(path, isolation_level=None)
+    holding.execute("PRAGMA journal_mode=WAL")
+    holding.execute("PRAGMA wal_autocheckpoint=0")
+    holding.execute("INSERT INTO meta VALUES ('only in the log', '1')")
+    assert path.with_name("shuangshen.db-wal").stat().st_size > 0
+
+    assert copies.back_up(path, file).size == 1
+    with sqlite3.connect(file) as copied:
+        assert copied.execute("SELECT value FROM meta WHERE key = 'only in the log'").fetchall() == [("1",)]
+        assert copied.execute("PRAGMA journal_mode").fetchone() == ("delete",)
+    copied.close()
+    assert sorted(each.name for each in tmp_path.glob("a.db*")) == ["a.db"]
+
+    done = backups.restore(file, path, replace=True, now=datetime(2026, 3, 2, tzinfo=UTC))
+    holding.close()
+    assert done.aside is not None
+    with sqlite3.connect(done.aside / "shuangshen.db") as aside:
+        assert aside.execute("SELECT COUNT(*) FROM meta WHERE key = 'only in the log'").fetchone() == (1,)
+    aside.close()
+    assert sorted(each.name for each in path.parent.glob("shuangshen.db*")) == ["shuangshen.db"]
+    assert verify_store(path).size == 1
+
+
+def test_the_doctor_examines_a_damaged_database_to_the_end(journey: Journey) -> None:
+    counter = journey.counter
+    journey.submitted()
+    whole = [line["subject"] for line in counter("doctor", "--json").json["checks"]]
+    database(counter).write_bytes(b"gone" * 5000)
+    sick = counter("doctor", "--json")
+    assert (sick.code, [line["subject"] for line in sick.json["checks"]]) == (1, whole)
+    assert next(line["level"] for line in sick.json["checks"] if line["subject"] == "数据库") == "bad"
