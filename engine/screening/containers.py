@@ -10,6 +10,7 @@ import re
 from collections.abc import Iterator
 
 from engine.screening.clearing import Clearing
+from engine.screening.pieces import masked
 from engine.screening.reading import Statement
 
 _FIRM_OMISSION = re.compile(
@@ -86,7 +87,7 @@ _DEFINE_BAD = re.compile(
 def contained(said: Statement) -> str:
     """The reason a whole sentence only reports, asks or explains."""
     words = said.text
-    if KEEP.search(words) or KEEP.search(said.after):
+    if KEEP.search(masked(words)) or KEEP.search(masked(said.after)):
         return ""
     if _CASE.match(words):
         return "该句是在通报问题或者剖析案例"
@@ -103,8 +104,7 @@ def contained(said: Statement) -> str:
 
 def _firm_breach(words: str, cure: int) -> bool:
     """The breach reported is a firm's failure to obey the barrier, so the barrier stands."""
-    unquoted = QUOTE.sub(lambda quote: "□" * len(quote.group()), words[:cure])
-    return bool(_FIRM_OMISSION.search(unquoted))
+    return bool(_FIRM_OMISSION.search(masked(words)[:cure]))
 
 
 def _asks(words: str) -> bool:

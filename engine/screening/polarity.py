@@ -19,6 +19,8 @@ from engine.screening.prohibition import BAN, prohibitions
 from engine.screening.reading import Statement
 from engine.screening.stance import Stance
 
+_DUTIES = re.compile(r"(?:应当?|须|必须|需|按照?)[^,。]{0,12}(?:下列|以下|如下)")
+
 
 @dataclass(frozen=True, slots=True)
 class Polarity:
@@ -81,12 +83,12 @@ def _governed(said: Statement) -> str:
     """The reason a stem, its tail or a title above takes the whole statement away."""
     for lead in reversed(said.leads):
         taken = stance.of_lead(lead, said.tail)
+        if taken is Stance.OPEN and not BAN.search(lead):
+            taken = stance.of_heading(lead)
         if taken is not Stance.OPEN:
             return stance.REASONS[taken]
-        if re.search(r"(?:应当?|须|必须|需|按照?)[^,。]{0,12}(?:下列|以下|如下)", lead):
-            return ""
-        if not BAN.search(lead) and (taken := stance.of_heading(lead)) is not Stance.OPEN:
-            return stance.REASONS[taken]
+    if any(_DUTIES.search(lead) for lead in said.leads):
+        return ""
     for heading in said.headings[:2]:
         if (taken := stance.of_heading(heading)) is not Stance.OPEN:
             return stance.REASONS[taken]

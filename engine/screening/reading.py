@@ -13,24 +13,10 @@ from dataclasses import dataclass
 
 from engine.documents import fold
 from engine.model import Clause, ClauseKind, Document
+from engine.screening.pieces import Piece, pieces_of, sentences_in, stems_over
 
-MAX_STATEMENT = 1200
-"""Code points: a longer run without a full stop is cut, so that hostile input stays linear."""
-
-SHORTEST = 8
-"""Code points: shorter runs order nothing."""
 HEADER_ROW = "表头"
 _SCANNED = frozenset({ClauseKind.PARAGRAPH, ClauseKind.ITEM, ClauseKind.TABLE_ROW, ClauseKind.HEADING})
-_SENTENCE = re.compile(
-    r"(?:“[^”\n]{0,300}”|《[^》\n]{0,80}》|\([^()\n]{0,120}\)|[^。!?\n]){1," + str(MAX_STATEMENT) + r"}[。!?]?"
-)
-_MARKER = re.compile(
-    r"(?:(?<=[\n:;。,!?])|\A)[ \t]*"
-    r"(?:\([一二三四五六七八九十]{1,3}\)|[一二三四五六七八九十]{1,3}、|\(\d{1,2}\)|\d{1,2}\)|[①-⑳㈠-㈩⑴-⒇⒈-⒛]"
-    r"|\d{1,2}[.、](?!\d)|\d{1,2}\.\d{1,2}(?:\.\d{1,2})?(?=[ 一-鿿])"
-    r"|第[一二三四五六七八九十百]{1,4}条(?!第|的|规定|、|和|至|,|所)"
-    r"|[一二三四五六七八九]是(?!否)|第[一二三四五六七八九](?=,))"
-)
 _TAIL = re.compile(
     r"(?:以上|上述|前述|前款|有前|存在(?:上述|以上|前)|具有上述|违反(?:上述|前)|凡(?:存在|有)上述|请(?:于|在|各))"
 )
@@ -71,14 +57,6 @@ class Statement:
         return self.index is not None
 
 
-@dataclass(frozen=True, slots=True)
-class _Piece:
-    start: int
-    end: int
-    marked: bool
-    line_start: bool
-
-
 def statements(document: Document) -> list[Statement]:
     """Every statement of the document that can carry a verdict, in reading order."""
     folded = fold(document.text)
@@ -115,13 +93,13 @@ def _of_clause(
     outer, headings = _above(document, folded, clause)
     text = folded[clause.start : clause.end]
     after = _tail_after(document, folded, number, children)
-    pieces = _pieces(text)
-    stems = _stems(text, pieces)
+    pieces = pieces_of(text)
+    stems = stems_over(text, pieces)
     for order, piece in enumerate(pieces):
         inner = stems[order]
-        leads = outer + ((text[slice(*inner)].strip(),) if inner else ())
+        leads = outer + tuple(text[slice(*stem)].strip() for stem in inner)
         tail = _tail_within(text, pieces, order) if inner else after
-        spans = list(_sentences(text, piece.start, piece.end))
+        spans = list(sentences_in(text, piece.start, piece.end))
         for (start, end), following in zip(spans, [*spans[1:], None], strict=False):
             words, index = squeeze(text[start:end])
             yield Statement(
@@ -174,71 +152,18 @@ def _tail_after(document: Document, folded: str, number: int, children: dict[int
     candidates = [*children.get(clause.parent, [])[-1:], *siblings[place + 1 : place + 2]]
     for other in candidates:
         words = folded[document.clauses[other].start : document.clauses[other].end]
-        for start, end in _sentences(words, 0, len(words)):
+        for start, end in sentences_in(words, 0, len(words)):
             if _TAIL.match(words[start:end]):
                 return words[start:end][:240]
     return ""
 
 
-def _tail_within(text: str, pieces: Sequence[_Piece], order: int) -> str:
+def _tail_within(text: str, pieces: Sequence[Piece], order: int) -> str:
     for piece in pieces[order:]:
-        for start, end in _sentences(text, piece.start, piece.end):
+        for start, end in sentences_in(text, piece.start, piece.end):
             if _TAIL.match(text[start:end]):
                 return text[start:end][:240]
     return ""
-
-
-def _pieces(text: str) -> list[_Piece]:
-    """The clause cut at its lines and its inline items."""
-    cuts = {0: False}
-    for found in _MARKER.finditer(text):
-        cuts[found.start()] = True
-    if sum(cuts.values()) < 2:
-        cuts = {place: marked and place == 0 for place, marked in cuts.items() if place == 0}
-    for found in re.finditer(r"\n", text):
-        cuts.setdefault(found.end(), False)
-    places = sorted(cuts)
-    bounds = zip(places, [*places[1:], len(text)], strict=True)
-    return [
-        _Piece(start, end, cuts[start], start == 0 or text[start - 1] == "\n")
-        for start, end in bounds
-        if text[start:end].strip()
-    ]
-
-
-def _stems(text: str, pieces: Sequence[_Piece]) -> list[tuple[int, int] | None]:
-    """For every piece the span of the stem that governs it: a sentence ending in a colon, or a bare title line."""
-    stem: tuple[int, int] | None = None
-    found: list[tuple[int, int] | None] = []
-    for order, piece in enumerate(pieces):
-        opens = _opens(text, pieces, order)
-        if piece.marked and opens is None:
-            found.append(stem)
-            continue
-        found.append(stem if piece.marked else None)
-        stem = opens
-    return found
-
-
-def _opens(text: str, pieces: Sequence[_Piece], order: int) -> tuple[int, int] | None:
-    piece = pieces[order]
-    if order + 1 >= len(pieces) or not pieces[order + 1].marked:
-        return None
-    words = text[piece.start : piece.end].rstrip()
-    if words.endswith(":"):
-        begin = max(words.rfind(mark, 0, -1) for mark in "。!?;") + 1
-        return piece.start + begin, piece.start + len(words)
-    if len(words) <= 26 and not words.endswith(("。", ";", ",")) and text[piece.end - 1] == "\n":
-        return piece.start, piece.start + len(words)
-    return None
-
-
-def _sentences(text: str, start: int, end: int) -> Iterator[tuple[int, int]]:
-    for found in _SENTENCE.finditer(text, start, end):
-        words = found.group()
-        left = len(words) - len(words.lstrip())
-        if len(words.strip()) >= SHORTEST:
-            yield found.start() + left, found.start() + len(words.rstrip())
 
 
 def squeeze(words: str) -> tuple[str, tuple[int, ...] | None]:

@@ -122,6 +122,18 @@ def test_a_double_negation_keeps_the_violation(violation: str) -> None:
     assert blocks(f"各单位不得拒绝执行下列规定:\n(一){violation}。") == 1
 
 
+def test_a_list_within_an_item_stays_under_the_outer_stem() -> None:
+    text = "文件不得含有下列内容：\n（一）资格条件：1.在本县设有分公司；2.在本县纳税满一年。\n（二）对本县企业加分。"
+    assert blocks(text) == 0
+    assert blocks(text.replace("不得含有", "应当写明")) > 0
+
+
+def test_a_quoted_rule_with_stops_numbers_and_inner_quotes_is_one_quotation() -> None:
+    rule = "“金种子”企业免收担保费。1.其他企业按1.5%收取；2.名单由局长办公会研究确定，现有名单继续执行。"
+    assert blocks(f"经查，某县文件规定“{rule}”，违反公平竞争审查制度，已责令废止。") == 0
+    assert blocks(rule) > 0
+
+
 PHRASES = st.sampled_from(
     [
         "不得",
