@@ -10,7 +10,7 @@ import hashlib
 from datetime import date
 from functools import cache
 
-from engine.documents import fold
+from engine.documents import fold, read_text
 from engine.model import Clause, ClauseKind, Considered, Document, Finding, Level, Screening
 from engine.screening import explain
 from engine.screening.attribution import cited_items
@@ -38,10 +38,14 @@ def screen(document: Document, standards: Standards, as_of: date) -> Screening:
     One finding a statement; `considered` holds what matched a rule and was let go, with the reason. Raises
     StandardsError when a pack does not load.
     """
+    return _screened(document, standards, as_of, in_hand=len(document.clauses) == 1)
+
+
+def _screened(document: Document, standards: Standards, as_of: date, in_hand: bool) -> Screening:
     law = _law(standards, as_of)
     pack, tables = load_rules(), load_tables()
     places = [(name, "LOCAL") for name in own_places(document)]
-    judged = judge(statements(document), pack, tables, places, in_hand=len(document.clauses) == 1)
+    judged = judge(statements(document), pack, tables, places, in_hand)
     priced = sets_prices_by_law(document)
     findings = tuple(_finding(document, one, law, priced) for one in judged if one.level is not None)
     considered = tuple(_considered(document, one) for one in judged if one.level is None and one.gone)
@@ -70,7 +74,12 @@ def _law(standards: Standards, as_of: date) -> Standards:
 
 
 def screen_text(text: str, standards: Standards, as_of: date) -> Screening:
-    """One clause in hand, read as the only paragraph of a document; offsets are into `text`."""
+    """One clause in hand, read as the only paragraph of a document; offsets are into `text`.
+
+    Text of several lines is read with its lists, so that items keep their lead-in.
+    """
+    if "\n" in text:
+        return _screened(read_text(text), standards, as_of, in_hand=True)
     digest = hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()
     clause = Clause(
         hashlib.sha256(fold(text).encode("utf-8", "surrogatepass")).hexdigest()[:12],
@@ -96,7 +105,7 @@ def _finding(document: Document, judged: Judgement, law: Standards, priced: bool
     level = Level.ATTENTION if based or excepted else level
     notes = ((PRICE_BASIS,) if based else ()) + ((CLAIM,) if excepted else ())
     return Finding(
-        id=_finding_id(rule, clause.key, said.text),
+        id=_finding_id(rule, clause.key, said.lead + said.text),
         level=level,
         rule=rule,
         articles=articles,
