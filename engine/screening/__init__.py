@@ -78,7 +78,7 @@ def screen_text(text: str, standards: Standards, as_of: date) -> Screening:
 
     Text of several lines is read with its lists, so that items keep their lead-in.
     """
-    if "\n" in text:
+    if "\n" in text.strip():
         return _screened(read_text(text), standards, as_of, in_hand=True)
     digest = hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()
     clause = Clause(
