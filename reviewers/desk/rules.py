@@ -197,7 +197,9 @@ def rules_impact(
         emit({"changes": [asdict(change) for change in found], "unread": unread})
         return
     words = {"": "未提示", **LEVELS}
-    rows = [(c.case, f"第{c.version}稿", c.clause, f"{words[c.before]} 改为 {words[c.now]}", c.text) for c in found]
+    rows: list[tuple[str, ...]] = [
+        (c.case, f"第{c.version}稿", c.clause, f"{words[c.before]} 改为 {words[c.now]}", c.text) for c in found
+    ]
     print_rows(("案件", "文本", "条款", "变化", "原文"), rows)
     print(f"共 {len(found)} 处变化；{len(unread)} 份文本未能按原样重读。")
 
