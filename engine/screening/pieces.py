@@ -17,9 +17,14 @@ SHORTEST = 8
 """Code points: shorter runs order nothing."""
 MAX_QUOTE = 600
 """Code points: a quotation that does not close within these is not one."""
-_SENTENCE = re.compile(
-    r"(?:“[^”\n]{0,300}”|《[^》\n]{0,80}》|\([^()\n]{0,120}\)|[^。!?\n]){1," + str(MAX_STATEMENT) + r"}[。!?]?"
-)
+_QUOTED = r"“[^”\n]{0,300}”|《[^》\n]{0,80}》|\([^()\n]{0,120}\)"
+_SENTENCE = re.compile(rf"(?:{_QUOTED}|[^。!?\n]){{1,{MAX_STATEMENT}}}[。!?]?")
+# The same where a limit cannot be met: many times faster, because ordinary words are passed over at once.
+_SHORT_SENTENCE = re.compile(rf"(?:[^。!?\n“《(]+|{_QUOTED}|[“《(])+[。!?]?")
+_QUOTE_SIGN = re.compile("[“”]")
+_LINE_END = re.compile(r"\n")
+_COUNT = re.compile(r"[一二三四五六七八九十百]+")
+_DIGITS = re.compile(r"\d+")
 _MARKER = re.compile(
     r"(?:(?<=[\n:;。,!?])|\A)[ \t]*"
     r"(?:\([一二三四五六七八九十]{1,3}\)|[一二三四五六七八九十]{1,3}、|\(\d{1,2}\)|\d{1,2}\)|[①-⑳㈠-㈩⑴-⒇⒈-⒛]"
@@ -42,41 +47,47 @@ def masked(text: str) -> str:
     """The text with whatever is quoted blotted out, one sign for one character; quotations may nest."""
     if "“" not in text:
         return text
-    signs = list(text)
+    kept: list[str] = []
+    at = 0
     opened: list[int] = []
-    for place, sign in enumerate(text):
-        if sign == "“":
+    for found in _QUOTE_SIGN.finditer(text):
+        place = found.start()
+        if found[0] == "“":
             opened.append(place)
-        elif sign == "”" and opened:
+        elif opened:
             begin = opened.pop()
             if not opened and place - begin <= MAX_QUOTE:
-                signs[begin + 1 : place] = "□" * (place - begin - 1)
-    return "".join(signs)
+                kept += (text[at : begin + 1], "□" * (place - begin - 1))
+                at = place
+    return "".join((*kept, text[at:])) if kept else text
 
 
-def pieces_of(text: str) -> list[Piece]:
-    """The clause cut at its lines and its inline items; a single inline number is not an item."""
-    hidden = masked(text)
+def pieces_of(text: str, hidden: str) -> list[Piece]:
+    """The clause cut at its lines and its inline items; a single inline number is not an item.
+
+    `hidden` is the text `masked`, here and below.
+    """
     marks = {found.start(): _shape(found.group()) for found in _MARKER.finditer(hidden)}
     if len(marks) < 2:
         marks = {place: shape for place, shape in marks.items() if place == 0}
-    cuts = {0: "", **{found.end(): "" for found in re.finditer(r"\n", hidden)}, **marks}
+    if not marks and "\n" not in hidden:
+        return [Piece(0, len(text), "")] if text.strip() else []
+    cuts = {0: "", **{found.end(): "" for found in _LINE_END.finditer(hidden)}, **marks}
     places = sorted(cuts)
     bounds = zip(places, [*places[1:], len(text)], strict=True)
     return [Piece(start, end, cuts[start]) for start, end in bounds if text[start:end].strip()]
 
 
 def _shape(marker: str) -> str:
-    return re.sub(r"[一二三四五六七八九十百]+", "n", re.sub(r"\d+", "0", marker.strip())) or "n"
+    return _COUNT.sub("n", _DIGITS.sub("0", marker.strip())) or "n"
 
 
-def stems_over(text: str, pieces: Sequence[Piece]) -> list[tuple[tuple[int, int], ...]]:
+def stems_over(hidden: str, pieces: Sequence[Piece]) -> list[tuple[tuple[int, int], ...]]:
     """For every piece the spans of the stems that govern it, outermost first.
 
     A stem is a sentence ending in a colon, or a bare title line, before a numbered piece. A list within an item adds
     its own stem until a number of the outer list's shape returns.
     """
-    hidden = masked(text)
     open_lists: list[tuple[tuple[int, int], str]] = []
     found: list[tuple[tuple[int, int], ...]] = []
     for order, piece in enumerate(pieces):
@@ -106,10 +117,12 @@ def _opens(hidden: str, pieces: Sequence[Piece], order: int) -> tuple[int, int] 
     return None
 
 
-def sentences_in(text: str, start: int, end: int) -> Iterator[tuple[int, int]]:
+def sentences_in(hidden: str, start: int, end: int) -> Iterator[tuple[int, int]]:
     """The spans of the sentences between two places; scraps too short to order anything are left out."""
-    for found in _SENTENCE.finditer(masked(text), start, end):
+    pattern = _SENTENCE if end - start > MAX_STATEMENT else _SHORT_SENTENCE
+    for found in pattern.finditer(hidden, start, end):
         words = found.group()
-        left = len(words) - len(words.lstrip())
-        if len(words.strip()) >= SHORTEST:
-            yield found.start() + left, found.start() + len(words.rstrip())
+        bare = words.strip()
+        if len(bare) >= SHORTEST:
+            begin = found.start() + (0 if words[0] == bare[0] else len(words) - len(words.lstrip()))
+            yield begin, begin + len(bare)

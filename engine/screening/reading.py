@@ -8,21 +8,22 @@ the headings above it. This module cuts clauses into statements and hands every 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from bisect import bisect_left
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from engine.documents import fold
 from engine.model import Clause, ClauseKind, Document
-from engine.screening.pieces import Piece, pieces_of, sentences_in, stems_over
+from engine.screening.pieces import masked, pieces_of, sentences_in, stems_over
 
 HEADER_ROW = "表头"
 _SCANNED = frozenset({ClauseKind.PARAGRAPH, ClauseKind.ITEM, ClauseKind.TABLE_ROW, ClauseKind.HEADING})
 _TAIL = re.compile(
     r"(?:以上|上述|前述|前款|有前|存在(?:上述|以上|前)|具有上述|违反(?:上述|前)|凡(?:存在|有)上述|请(?:于|在|各))"
 )
-_BLANK = re.compile(r"[ \t]+")
 _HAN = r"[㐀-鿿]"
-_SPACED = re.compile(rf"(?<={_HAN})[ ·•*_\-~|^]{{1,3}}(?={_HAN})")
+_GAP = re.compile(rf"[ ·•*_\-~|^]{{1,3}}(?={_HAN})")
+FEWEST_GAPS = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,17 +60,40 @@ class Statement:
 
 def statements(document: Document) -> list[Statement]:
     """Every statement of the document that can carry a verdict, in reading order."""
-    folded = fold(document.text)
-    children = _children(document.clauses)
+    text = _Text(document)
     found: list[Statement] = []
     header = ""
     for number, clause in enumerate(document.clauses):
         if clause.number.endswith(HEADER_ROW):
-            header = folded[clause.start : clause.end].strip()[:200]
-        elif clause.kind in _SCANNED and _speaks(clause, children.get(number, ())):
+            header = text.words(number).strip()[:200]
+        elif clause.kind in _SCANNED and _speaks(clause, text.children.get(number, ())):
             heads = header if clause.kind is ClauseKind.TABLE_ROW else ""
-            found.extend(_of_clause(document, folded, number, children, heads))
+            found.extend(_of_clause(text, number, heads))
     return found
+
+
+class _Text:
+    """A folded document with what its clauses share, each worked out once: siblings have one parent and one tail."""
+
+    def __init__(self, document: Document) -> None:
+        self.clauses = document.clauses
+        self.folded = fold(document.text)
+        self.children = _children(document.clauses)
+        self.gaps = [found.start() for found in _GAP.finditer(self.folded) if _is_han(self.folded, found.start() - 1)]
+        self.above: dict[int | None, tuple[tuple[str, ...], tuple[str, ...]]] = {}
+        self.tails: dict[int, str] = {}
+
+    def words(self, number: int) -> str:
+        """The folded words of a clause."""
+        return self.folded[self.clauses[number].start : self.clauses[number].end]
+
+    def is_gapped(self, start: int, end: int) -> bool:
+        """Whether enough gaps begin between two places for the words there to want squeezing."""
+        return bisect_left(self.gaps, end) - bisect_left(self.gaps, start) >= FEWEST_GAPS
+
+
+def _is_han(folded: str, place: int) -> bool:
+    return place >= 0 and "㐀" <= folded[place] <= "鿿"
 
 
 def _speaks(clause: Clause, children: Sequence[int]) -> bool:
@@ -86,51 +110,61 @@ def _children(clauses: Sequence[Clause]) -> dict[int | None, list[int]]:
     return below
 
 
-def _of_clause(
-    document: Document, folded: str, number: int, children: dict[int | None, list[int]], header: str
+def _of_clause(text: _Text, number: int, header: str) -> Iterator[Statement]:
+    clause = text.clauses[number]
+    outer, headings = _above(text, clause.parent)
+    words = text.words(number)
+    hidden = masked(words)
+    after = _tail_after(text, clause)
+    pieces = pieces_of(words, hidden)
+    stems = stems_over(hidden, pieces)
+    cut = [list(sentences_in(hidden, piece.start, piece.end)) for piece in pieces]
+    for order, inner in enumerate(stems):
+        leads = outer + tuple(words[slice(*stem)].strip() for stem in inner) if inner else outer
+        tail = _tail_within(words, cut[order:]) if inner else after
+        yield from _of_piece(text, number, cut[order], (leads, tail, headings, header))
+
+
+def _of_piece(
+    text: _Text,
+    number: int,
+    spans: Sequence[tuple[int, int]],
+    governing: tuple[tuple[str, ...], str, tuple[str, ...], str],
 ) -> Iterator[Statement]:
-    clause = document.clauses[number]
-    outer, headings = _above(document, folded, clause)
-    text = folded[clause.start : clause.end]
-    after = _tail_after(document, folded, number, children)
-    pieces = pieces_of(text)
-    stems = stems_over(text, pieces)
-    for order, piece in enumerate(pieces):
-        inner = stems[order]
-        leads = outer + tuple(text[slice(*stem)].strip() for stem in inner)
-        tail = _tail_within(text, pieces, order) if inner else after
-        spans = list(sentences_in(text, piece.start, piece.end))
-        for (start, end), following in zip(spans, [*spans[1:], None], strict=False):
-            words, index = squeeze(text[start:end])
-            yield Statement(
-                words,
-                clause.start + start,
-                clause.start + end,
-                number,
-                leads,
-                tail,
-                headings,
-                header,
-                text[slice(*following)][:160] if following else "",
-                None if index is None else tuple(clause.start + start + place for place in index),
-            )
+    """The sentences of a piece of a clause, their places counted from its start, under the words that govern it."""
+    origin = text.clauses[number].start
+    last = len(spans) - 1
+    for place, (begin, stop) in enumerate(spans):
+        start, end = origin + begin, origin + stop
+        said = text.folded[start:end]
+        words, index = squeeze(said) if text.is_gapped(start, end) else (said, None)
+        after = ""
+        if place < last:
+            begin, stop = spans[place + 1]
+            after = text.folded[origin + begin : origin + min(stop, begin + 160)]
+        kept = None if index is None else tuple(start + at for at in index)
+        yield Statement(words, start, end, number, *governing, after, kept)
 
 
-def _above(document: Document, folded: str, clause: Clause) -> tuple[tuple[str, ...], tuple[str, ...]]:
-    """Stems and titles above the clause: stems outermost first, titles nearest first."""
+def _above(text: _Text, parent: int | None) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """Stems and titles above a clause of this parent: stems outermost first, titles nearest first."""
+    if parent not in text.above:
+        text.above[parent] = _climbed(text, parent)
+    return text.above[parent]
+
+
+def _climbed(text: _Text, step: int | None) -> tuple[tuple[str, ...], tuple[str, ...]]:
     stems: list[str] = []
     headings: list[str] = []
-    step = clause.parent
     for _ in range(12):
         if step is None:
             break
-        parent = document.clauses[step]
-        words = folded[parent.start : parent.end].strip()
+        words = text.words(step).strip()
         if stem := stem_of(words):
             stems.append(stem)
-        elif parent.kind is ClauseKind.HEADING or (len(words) < 32 and "。" not in words):
+        elif text.clauses[step].kind is ClauseKind.HEADING or (len(words) < 32 and "。" not in words):
             headings.append(words[:80])
-        step = parent.parent
+        step = text.clauses[step].parent
     return tuple(reversed(stems)), tuple(headings)
 
 
@@ -141,28 +175,33 @@ def stem_of(words: str) -> str:
     return words[max(words.rfind(mark, 0, -1) for mark in "。!?\n") + 1 :].strip()[-240:]
 
 
-def _tail_after(document: Document, folded: str, number: int, children: dict[int | None, list[int]]) -> str:
+def _tail_after(text: _Text, clause: Clause) -> str:
     """The sentence after the list the clause belongs to, when it looks back at the list."""
-    clause = document.clauses[number]
     if clause.parent is None or clause.kind is not ClauseKind.ITEM:
         return ""
-    parent = document.clauses[clause.parent]
-    siblings = children.get(parent.parent, [])
-    place = siblings.index(clause.parent)
-    candidates = [*children.get(clause.parent, [])[-1:], *siblings[place + 1 : place + 2]]
-    for other in candidates:
-        words = folded[document.clauses[other].start : document.clauses[other].end]
-        for start, end in sentences_in(words, 0, len(words)):
-            if _TAIL.match(words[start:end]):
-                return words[start:end][:240]
+    if clause.parent not in text.tails:
+        text.tails[clause.parent] = _tail_of_list(text, clause.parent)
+    return text.tails[clause.parent]
+
+
+def _tail_of_list(text: _Text, parent: int) -> str:
+    siblings = text.children.get(text.clauses[parent].parent, [])
+    place = bisect_left(siblings, parent)
+    for other in [*text.children.get(parent, [])[-1:], *siblings[place + 1 : place + 2]]:
+        words = text.words(other)
+        if _TAIL.search(words):
+            hidden = masked(words)
+            if tail := _tail_within(words, [sentences_in(hidden, 0, len(hidden))]):
+                return tail
     return ""
 
 
-def _tail_within(text: str, pieces: Sequence[Piece], order: int) -> str:
-    for piece in pieces[order:]:
-        for start, end in sentences_in(text, piece.start, piece.end):
-            if _TAIL.match(text[start:end]):
-                return text[start:end][:240]
+def _tail_within(words: str, pieces: Iterable[Iterable[tuple[int, int]]]) -> str:
+    """The first of the sentences of a clause that looks back at a list."""
+    for spans in pieces:
+        for start, end in spans:
+            if _TAIL.match(words, start, end):
+                return words[start:end][:240]
     return ""
 
 
@@ -171,8 +210,10 @@ def squeeze(words: str) -> tuple[str, tuple[int, ...] | None]:
 
     Returns `(words, None)` unless at least three such gaps stand close together: an ordinary blank is not a dodge.
     """
-    gaps = [found.span() for found in _SPACED.finditer(words)]
-    if len(gaps) < 3 or not any(later[0] - first[1] <= 8 for first, later in zip(gaps, gaps[2:], strict=False)):
+    gaps = [found.span() for found in _GAP.finditer(words) if _is_han(words, found.start() - 1)]
+    if len(gaps) < FEWEST_GAPS or not any(
+        later[0] - first[1] <= 8 for first, later in zip(gaps, gaps[2:], strict=False)
+    ):
         return words, None
     dropped = {place for start, end in gaps for place in range(start, end)}
     kept = tuple(place for place in range(len(words)) if place not in dropped)
