@@ -12,6 +12,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from engine.documents.docx_notices import Seen, seen_notices
 from engine.documents.docx_numbering import Numbering, W, value
 from engine.documents.limits import Package, damaged
 
@@ -20,6 +21,10 @@ if TYPE_CHECKING:
 
 _MC = "{http://schemas.openxmlformats.org/markup-compatibility/2006}"
 _RELATIONS = "{http://schemas.openxmlformats.org/package/2006/relationships}"
+_PICTURES = (
+    "{http://schemas.openxmlformats.org/drawingml/2006/main}blip",
+    "{urn:schemas-microsoft-com:vml}imagedata",
+)
 _MATH_TEXT = "{http://schemas.openxmlformats.org/officeDocument/2006/math}t"
 _STRICT = re.compile(rb"http://purl\.oclc\.org/ooxml/wordprocessingml/main")
 _TRANSITIONAL = b"http://schemas.openxmlformats.org/wordprocessingml/2006/main"
@@ -28,18 +33,8 @@ _REMOVED = {W + "del", W + "moveFrom"}
 _WRAPPERS = {W + name for name in ("ins", "moveTo", "hyperlink", "smartTag", "customXml", "fldSimple", "dir", "bdo")}
 _BLOCK_WRAPPERS = {W + name for name in ("ins", "moveTo", "customXml", "smartTag", "sdtContent")}
 _TYPED = {"tab": " ", "br": "\n", "cr": "\n", "noBreakHyphen": "-", "ptab": " "}
+_LONGEST_MARGIN = 60
 _WHITE = {"FFFFFF", "white"}
-
-
-@dataclass
-class _Seen:
-    """What the notices tell: counts of things a reader of the printed page would not notice."""
-
-    hidden: int = 0
-    white: int = 0
-    inserted: int = 0
-    deleted: int = 0
-    moved: int = 0
 
 
 @dataclass
@@ -68,7 +63,7 @@ def read(data: bytes, filename: str) -> tuple[str, list[str]]:
     reader = _Reader(numbering, _notes(package, folder))
     text = "\n".join(reader.blocks(body))
     comments = _part(package, f"{folder}/comments.xml")
-    return text, _notices(reader.seen, 0 if comments is None else len(comments))
+    return text, seen_notices(reader.seen, 0 if comments is None else len(comments)) + _margin_notices(package, folder)
 
 
 def _main_part(package: Package) -> str:
@@ -99,26 +94,22 @@ def _notes(package: Package, folder: str) -> dict[tuple[str, str], etree._Elemen
     return found
 
 
-def _notices(seen: _Seen, comments: int) -> list[str]:
-    notices = []
-    if seen.hidden:
-        notices.append(f"文档中有{seen.hidden}处隐藏文字,已一并读取。")
-    if seen.white:
-        notices.append(f"文档中有{seen.white}处白色或极小字号文字,打印时看不见,已一并读取。")
-    if seen.inserted or seen.deleted or seen.moved:
-        notices.append(
-            f"文档带有未接受的修订(插入{seen.inserted}处、删除{seen.deleted}处、移动{seen.moved}处),按接受全部修订后的文本读取。"
-        )
-    if comments:
-        notices.append(f"文档中有{comments}条批注,批注内容未读入正文。")
-    return notices
+def _margin_notices(package: Package, folder: str) -> list[str]:
+    """A notice when a header or footer holds more than a title or a page number: it is not read."""
+    for name in package.names:
+        if re.fullmatch(rf"{re.escape(folder)}/(?:header|footer)\d{{1,4}}\.xml", name):
+            part = _part(package, name)
+            words = "" if part is None else "".join(text.text or "" for text in part.iter(W + "t"))
+            if len(words.strip()) > _LONGEST_MARGIN:
+                return [f"页眉或页脚中有较长的文字（“{words.strip()[:12]}…”），未读取，请核对。"]
+    return []
 
 
 class _Reader:
     """Walks the body once; numbering is counted in reading order."""
 
     def __init__(self, numbering: Numbering, notes: dict[tuple[str, str], etree._Element]) -> None:
-        self.seen = _Seen()
+        self.seen = Seen()
         self._numbering = numbering
         self._notes = notes
         self._joined = ""
@@ -136,6 +127,8 @@ class _Reader:
             elif element.tag == _MC + "AlternateContent":
                 chosen = _alternative(element)
                 yield from () if chosen is None else self.blocks(chosen)
+            elif element.tag == W + "altChunk":
+                self.seen.embedded += 1
             elif element.tag in _BLOCK_WRAPPERS:
                 yield from self.blocks(element)
         if self._joined and parent.tag == W + "body":
@@ -244,6 +237,8 @@ class _Reader:
             chosen = _alternative(element)
             paragraph.boxes.extend([] if chosen is None else _outer_boxes(chosen))
         elif element.tag in (W + "drawing", W + "pict", W + "object"):
+            self.seen.embedded += element.tag == W + "object"
+            self.seen.pictures += element.tag != W + "object" and next(element.iter(*_PICTURES), None) is not None
             paragraph.boxes.extend(_outer_boxes(element))
 
     def _notice_invisible(self, properties: etree._Element) -> None:

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
 _CHARSET = re.compile(rb"""<meta[^>]{0,200}charset\s*=\s*["']?\s*([A-Za-z0-9_-]{1,20})""", re.IGNORECASE)
 _CHINESE = {"gb2312", "gbk", "gb18030", "cp936", "x-gbk"}
 _UNSEEN = {"script", "style", "head", "template", "noscript", "rt", "rp", "iframe", "object", "svg", "select", "button"}
+_FRAMES = {"iframe", "object", "embed", "frame"}
 _BLOCKS = {
     "address",
     "article",
@@ -31,6 +32,8 @@ _BLOCKS = {
 _BLOCKS |= {"figcaption", "figure", "footer", "form", "h1", "h2", "h3", "h4", "h5", "h6", "header", "hr", "html", "li"}
 _BLOCKS |= {"main", "nav", "ol", "p", "pre", "section", "table", "tbody", "tfoot", "thead", "tr", "ul"}
 _HIDDEN = re.compile(r"display\s*:\s*none|visibility\s*:\s*hidden", re.IGNORECASE)
+_LONG_TAG = re.compile(r"<[^<>]{4000,}")
+_MOST_ATTRIBUTES = 5_000  # the parser compares every attribute of a tag with every other
 _XML_DECLARATION = re.compile(r"^\s*<\?xml[^>]{0,200}\?>")
 
 
@@ -39,6 +42,8 @@ def read(data: bytes, filename: str) -> tuple[str, list[str]]:
     from lxml import etree
 
     text = _XML_DECLARATION.sub("", _decoded(data, filename))
+    if any(tag[0].count("=") > _MOST_ATTRIBUTES for tag in _LONG_TAG.finditer(text)):
+        raise suspicious(filename, f"网页中有的标签带有超过{_MOST_ATTRIBUTES}个属性")
     parser = etree.HTMLParser(no_network=True, huge_tree=False, remove_comments=True, remove_pis=True)
     try:
         root = etree.fromstring(text, parser)
@@ -50,6 +55,8 @@ def read(data: bytes, filename: str) -> tuple[str, list[str]]:
     if root is not None:
         page.walk(root)
     notices = [f"网页中有{page.hidden}处设为不显示的内容,未读取。"] if page.hidden else []
+    if page.framed:
+        notices.append(f"网页中嵌有{page.framed}个别的网页或文件，其中的内容未读取，请另行提交。")
     return page.text(), notices
 
 
@@ -71,10 +78,12 @@ class _Page:
 
     def __init__(self) -> None:
         self.hidden = 0
+        self.framed = 0
         self._pieces: list[str] = []
 
     def walk(self, element: etree._Element) -> None:
         tag = element.tag if isinstance(element.tag, str) else ""
+        self.framed += tag in _FRAMES
         if tag and tag not in _UNSEEN and not self._is_hidden(element):
             if tag == "tr":
                 self._row(element)
@@ -102,6 +111,7 @@ class _Page:
             inner = _Page()
             inner._inside(cell, "td")
             self.hidden += inner.hidden
+            self.framed += inner.framed
             texts.append(inner.text())
         self._break(True)
         self._pieces.append(texts[0] if len(texts) == 1 else " | ".join(text.replace("\n", " ") for text in texts))

@@ -9,11 +9,10 @@ _BULLET = re.compile(r"^(\s*)[-*+]\s+(?:\[[ xX]\]\s+)?")
 _QUOTE = re.compile(r"^ {0,3}(?:>\s?)+")
 _RULE = re.compile(r"^ {0,3}(?:(?:-\s*){3,}|(?:\*\s*){3,}|(?:_\s*){3,}|={3,})$")
 _FENCE = re.compile(r"^ {0,3}(?:```|~~~)")
-_TABLE_RULE = re.compile(r"^\s*\|?\s*:?-{2,}:?\s*(?:\|\s*:?-{2,}:?\s*)*\|?\s*$")
 _EMPHASIS = re.compile(r"(\*\*\*|\*\*|__|~~|`)(?=\S)(.{1,2000}?)(?<=\S)\1")
 _LINK = re.compile(r"!?\[([^\[\]]{0,500})\]\([^()\s]{0,500}\)")
 _ESCAPE = re.compile(r"\\([\\`*_{}\[\]()#+\-.!|>~])")
-_TELLTALE = re.compile(r"^ {0,3}#{1,6} \S|^\s*\|?\s*:?-{3,}:?\s*\|", re.MULTILINE)
+_TELLTALE = re.compile(r"^ {0,3}#{1,6} \S|^ {0,8}\|? {0,8}:?-{3,}:? {0,8}\|", re.MULTILINE)
 
 
 def looks_like_markdown(text: str) -> bool:
@@ -23,7 +22,12 @@ def looks_like_markdown(text: str) -> bool:
 
 def plain_text(text: str) -> str:
     """The words of a Markdown text line by line; rules and fences leave an empty line, rules in a table none."""
-    return "\n".join(_line(line) for line in text.split("\n") if "|" not in line or not _TABLE_RULE.match(line))
+    return "\n".join(_line(line) for line in text.split("\n") if not _is_table_rule(line))
+
+
+def _is_table_rule(line: str) -> bool:
+    """Whether a line is the rule under the head of a table: nothing but bars, dashes and colons."""
+    return "|" in line and "--" in line and not line.strip("|:- \t")
 
 
 def _line(line: str) -> str:

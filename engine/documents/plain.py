@@ -31,6 +31,7 @@ _FREQUENT = frozenset(
 _STRAY = re.compile(r"[\x01-\x08\x0e-\x1b\x7f-\x9f\ue000-\uf8ff\ufffd\ufffe\uffff]")
 _LEGIBLE = 0.15
 _SAME_TEXT = 0.02
+_SURELY_UTF8 = 4
 
 
 def decode(data: bytes, filename: str) -> str:
@@ -44,6 +45,7 @@ def decode(data: bytes, filename: str) -> str:
         return _checked(data.decode("utf-8"), filename)
     except UnicodeDecodeError as error:
         _refuse_broken_utf8(data, error, filename)
+    _refuse_utf8_line(data, filename)
     return _checked(_chinese(data, filename), filename)
 
 
@@ -63,6 +65,17 @@ def _refuse_broken_utf8(data: bytes, error: UnicodeDecodeError, filename: str) -
         raise damaged(filename, "末尾的字符只有一半,文件可能被截断")
     line = before.count("\n") + 1
     raise DocumentUnreadable(f"文件“{filename}”第{line}行起混有另一种编码的文字,无法准确读取。", _RESAVE)
+
+
+def _refuse_utf8_line(data: bytes, filename: str) -> None:
+    """A line that is well-formed UTF-8 among others that are not: six characters of GB18030 never come out so."""
+    for number, line in enumerate(data.split(b"\n"), 1):
+        try:
+            words = line.decode("utf-8")
+        except UnicodeDecodeError:
+            continue
+        if sum("\u3400" <= character <= "\u9fff" for character in words) >= _SURELY_UTF8:
+            raise DocumentUnreadable(f"文件“{filename}”第{number}行是另一种编码的文字，无法准确读取。", _RESAVE)
 
 
 def _chinese(data: bytes, filename: str) -> str:
