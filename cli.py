@@ -41,6 +41,8 @@ COMMANDS = {
     "correct": ("regulating", "correct", "要求补正材料"),
     "supply": ("filing", "supply", "补正材料"),
     "return": ("regulating", "return_", "退回"),
+    "consult": ("consulting", "consult", "会审部门答复征求的意见"),
+    "evaluate": ("consulting", "evaluate", "登记第三方评估报告"),
     "reject": ("regulating", "reject", "驳回机器提示的疑似问题（须说明理由）"),
     "conclude": ("regulating", "conclude", "签署会审结论"),
     "revise": ("filing", "revise", "报送修改稿，进入新一轮审查"),

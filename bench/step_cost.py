@@ -16,7 +16,7 @@ from typing import Any
 from engine.process import Bundle, Step, bundle_from_bytes, bundle_to_bytes, complete, load_bundle, start
 
 RESUBMISSIONS = (0, 1, 5, 10, 25)
-SERVICES = {"screen": lambda _: {"blocking": 1, "attention": 3}}
+SERVICES = {"screen": lambda _: {"blocking": 1, "attention": 3}, "departments": lambda _: {}}
 VARIABLES: Mapping[str, Any] = {
     "case_id": "2026-0001",
     "trigger": "government_issued",
@@ -25,6 +25,7 @@ VARIABLES: Mapping[str, Any] = {
     "dual_review_for_all": False,
     "reviewers": {"zhang": {}, "li": {}},
     "joint_reviewers": {"wang": {}, "zhao": {}, "sun": {}},
+    **{f"touches_{field}": False for field in ("bidding", "procurement", "price", "tax", "land", "data")},
 }
 WORDS: Mapping[str, Mapping[str, str]] = {
     "sign_off": {"outcome": "signed", "conclusion": "compliant"},

@@ -8,7 +8,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import timedelta
 
+from engine.model import Role
 from engine.store import reads
+from reviewers.departments import places_asked
 from reviewers.office import Office
 from reviewers.ticking import RulesByCase
 
@@ -37,7 +39,8 @@ def _dated(office: Office, last: str) -> Iterator[reads.Found]:
     """The open tasks he may know of, due by that day."""
     unit = None if office.profile.in_regulator(office.officer.unit) else office.officer.unit
     after: tuple[str, str, str] | None = None
-    while page := reads.queue(office.store.path, unit=unit, limit=500, after=after):
+    asked = places_asked(office.officer, office.profile)
+    while page := reads.queue(office.store.path, unit=unit, limit=500, after=after, asked=asked):
         for task in page:
             if (task["due_on"] or reads.NO_DUE_DAY) > last:
                 return
@@ -48,6 +51,8 @@ def _dated(office: Office, last: str) -> Iterator[reads.Found]:
 def _his(office: Office, task: reads.Found) -> bool:
     profile, officer = office.profile, office.officer
     own = {"", officer.id, *(absent.id for absent in profile.acting_for(officer.id, office.today))}
+    if task["role"] == Role.CO_REVIEWER:
+        return task["instance"] in places_asked(officer, profile) and task["holder"] in own
     return task["role"] in profile.roles_on(officer, office.today) and task["holder"] in own and _in_place(office, task)
 
 

@@ -18,6 +18,7 @@ from engine.model import (
     Gate,
     Material,
     Outcome,
+    PolicyField,
     Route,
     ScopeDecision,
     Trigger,
@@ -46,13 +47,17 @@ class Packet:
 
 @dataclass(frozen=True, slots=True)
 class Request:
-    """What the drafting unit says of its draft when it files it; `reason` explains why no operator is concerned."""
+    """What the drafting unit says of its draft when it files it; `reason` explains why no operator is concerned.
+
+    `fields` are what the draft touches besides competition: whose department is asked in the joint review.
+    """
 
     trigger: Trigger
     kind: DraftKind
     title: str = ""
     concerns_operators: bool = True
     reason: str = ""
+    fields: tuple[PolicyField, ...] = ()
 
 
 def submit(office: Office, packet: Packet, request: Request) -> Receipt:
@@ -278,4 +283,7 @@ def _scope(office: Office, request: Request, variables: Mapping[str, Any]) -> Sc
         reason=request.reason or str(variables["reason_code"]),
         decided_by=office.officer.id,
         decided_at=office.now,
+        fields=tuple(dict.fromkeys(request.fields)),
+        third_party=office.profile.practice.third_party_for_own_drafts
+        and office.profile.in_regulator(office.officer.unit),
     )

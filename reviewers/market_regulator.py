@@ -4,15 +4,19 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import date
+from typing import Any
 
 from engine import process
 from engine.calendar import add_working_days
 from engine.errors import InvalidInput, NotFound, NotYourTurn
-from engine.model import Acceptance, Correction, Gate, Outcome, Rejection, Route
+from engine.model import Acceptance, Correction, Gate, Outcome, PolicyField, Rejection, Route, ScopeDecision
+from engine.process import Step
 from engine.store import Receipt
 from reviewers import policy
 from reviewers.conclusions import require_concludable, signed
 from reviewers.deadlines import returned_overdue
+from reviewers.departments import CONSULTING, not_mapped, touches
+from reviewers.interests import NO_INTERESTS, refuse_conflict, require_declared
 from reviewers.office import Acting, act
 from reviewers.reviewing import ReviewForm, filed_review
 
@@ -37,9 +41,10 @@ def confirm_scope(acting: Acting, in_scope: bool, reason: str) -> Receipt:
 
 
 @act("accept")
-def accept(acting: Acting) -> Receipt:
+def accept(acting: Acting, fields: tuple[PolicyField, ...] = ()) -> Receipt:
     """The packet is complete and joint review has begun; raises InvalidInput naming what is missing.
 
+    `fields` are what the draft touches besides those its unit named; the departments in charge are asked first.
     Source: Measures art. 31.
     """
     turn = acting.turn("accept")
@@ -50,7 +55,33 @@ def accept(acting: Acting) -> Receipt:
         )
     officer, case = acting.office.officer, acting.case
     acceptance = Acceptance(case.round, case.version, officer.id, officer.unit, acting.office.now)
-    return acting.save(acting.complete(turn, {"outcome": "accepted"}), {}, [acceptance])
+    named = acting.file.scope_decisions[-1].fields
+    added = tuple(field for field in dict.fromkeys(fields) if field not in named)
+    step = acting.complete(turn, {"outcome": "accepted", **_routed(acting, (*named, *added))})
+    records = [acceptance, *_with_fields(acting, added)]
+    return acting.save(step, _asked(acting, step, added), records)
+
+
+def _routed(acting: Acting, fields: tuple[PolicyField, ...]) -> dict[str, bool]:
+    """What the routing table reads; nothing under an older process version, which has no such table."""
+    takes = acting.bundle.elements["accept"].takes
+    return {name: value for name, value in touches(fields).items() if name in takes}
+
+
+def _with_fields(acting: Acting, added: tuple[PolicyField, ...]) -> list[ScopeDecision]:
+    if not added:
+        return []
+    decided, office = acting.file.scope_decisions[-1], acting.office
+    return [replace(decided, fields=(*decided.fields, *added), confirmed_by=office.officer.id, decided_at=office.now)]
+
+
+def _asked(acting: Acting, step: Step, added: tuple[PolicyField, ...]) -> dict[str, Any]:
+    """Which departments are asked now, which the table names that local practice has no unit for."""
+    words = step.variables.get("routing", [])
+    asked = [turn.instance for turn in step.turns if turn.element == CONSULTING]
+    missing = not_mapped(words, acting.office.profile)
+    told = {"departments": asked, "not_mapped": missing, "fields": list(added)}
+    return {name: value for name, value in told.items() if value}
 
 
 @act("correct")
@@ -80,8 +111,12 @@ def return_case(acting: Acting, reason: str) -> Receipt:
 
 @act("joint_review")
 def joint_review(acting: Acting, form: ReviewForm) -> Receipt:
-    """One joint reviewer's filled checklist is on file, and each finding he rejects is rejected by name and reason."""
+    """One joint reviewer's filled checklist is on file, and each finding he rejects is rejected by name and reason.
+
+    Raises Refused when he declares a conflict of interest.
+    """
     turn = acting.turn("co_review")
+    refuse_conflict(acting, turn, form.interests)
     records = filed_review(acting, Gate.JOINT_REVIEW, form)
     step = acting.complete(turn, {"outcome": "done"})
     return acting.save(step, {"hits": records.hits}, records.all)
@@ -105,14 +140,17 @@ def reject_finding(acting: Acting, finding_id: str, reason: str) -> Receipt:
 
 
 @act("conclude")
-def conclude(acting: Acting, outcome: Outcome, reason: str) -> Receipt:
+def conclude(acting: Acting, outcome: Outcome, reason: str, interests: str = NO_INTERESTS) -> Receipt:
     """The joint-review conclusion is signed. A passing one must pass the gate; raises Blocked with every open reason.
+
+    Signing declares that the lead has no conflict of interest; raises Refused when he says otherwise.
 
     Source: Regulation arts. 14, 17, 18; Measures art. 33.
     """
     turn = acting.turn("conclude")
+    refuse_conflict(acting, turn, require_declared(interests))
     require_concludable(acting, outcome)
-    conclusion = signed(acting, Gate.JOINT_REVIEW, outcome, reason)
+    conclusion = replace(signed(acting, Gate.JOINT_REVIEW, outcome, reason), interests=NO_INTERESTS)
     step = acting.complete(turn, {"outcome": str(outcome)})
     return acting.save(step, {"outcome": outcome, "reason": reason}, [conclusion])
 

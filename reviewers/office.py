@@ -25,6 +25,7 @@ from engine.standards import Standards
 from engine.store import Act, Receipt, Store, UnitOfWork
 from reviewers import policy
 from reviewers.clocks import Moment, Rule, due_day, moments_of, rules_of
+from reviewers.departments import SPEAKERS, departments_asked
 from reviewers.operations.attesting import attested
 from reviewers.operations.keeping import keep_after
 from reviewers.roster import Profile
@@ -120,8 +121,11 @@ class Acting:
 
     @property
     def services(self) -> Services:
-        """What the process may call by itself: the automatic screening of the text before it."""
-        return {"screen": self._screen}
+        """What the process may call by itself: the screening of the text before it, the units to ask about it."""
+        return {"screen": self._screen, "departments": self._departments}
+
+    def _departments(self, data: Mapping[str, Any]) -> Mapping[str, Any]:
+        return departments_asked(data["routing"], self.case, self.office.profile)
 
     def _screen(self, _: Mapping[str, Any]) -> Mapping[str, Any]:
         from engine.screening import screen  # what it loads is paid only by acts that screen
@@ -220,12 +224,17 @@ class Acting:
     def _principal(self) -> dict[str, str]:
         """Whom the officer stood in for in this act, as the fact `for`; nothing when he acted in a role of his own."""
         office, turn = self.office, self.taken
-        roles = (turn.role,) if turn else ROLES_WITHOUT_TASK.get(self.name, ())
+        roles = roles_of_turn(turn) if turn else ROLES_WITHOUT_TASK.get(self.name, ())
         absent = office.profile.acting_for(office.officer.id, office.today) if roles else ()
         named = [one.id for one in absent if turn and one.id in (turn.holder, turn.instance)]
         if not named and not set(roles) & set(office.officer.roles):
             named = [one.id for one in absent if set(roles) & set(one.roles)]
         return {"for": named[0]} if named else {}
+
+
+def roles_of_turn(turn: Turn) -> tuple[Role, ...]:
+    """The roster roles that may do this task: a department asked is answered for by its own reviewers and heads."""
+    return tuple(sorted(SPEAKERS)) if turn.role is Role.CO_REVIEWER else (turn.role,)
 
 
 def require_clock(office: Office, work: UnitOfWork) -> None:

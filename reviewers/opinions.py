@@ -10,9 +10,10 @@ from dataclasses import dataclass
 from engine.documents import fold
 from engine.errors import InvalidInput, NotFound, NotYourTurn, Refused
 from engine.gate import is_changed, is_settled, last_adoption
-from engine.model import Adopted, Adoption, Document, Gate, Opinion, Ruling, Settlement
+from engine.model import Adopted, Adoption, Document, Gate, Opinion, Role, Ruling, Settlement
 from engine.store import Receipt
 from reviewers import policy
+from reviewers.departments import is_reviewing_authority
 from reviewers.office import Acting, act, stored_document
 from reviewers.versions import WHOLE_TEXT, label, named_clause, version_of
 
@@ -38,14 +39,21 @@ def comment(acting: Acting, said: Comment) -> Receipt:
 
     A blocking opinion is given before one's own gate has concluded on this version; raises NotYourTurn afterwards.
     """
-    office, case = acting.office, acting.case
-    gate = policy.may_comment(office.officer, acting.file, office.profile, office.today)
+    gate = _gate_of_author(acting)
     _require_open(acting)
+    opinion = new_opinion(acting, gate, said)
+    facts = {"opinion": opinion.id, "clause": opinion.clause, "blocking": said.blocking, "dissent": said.dissent}
+    return acting.note(facts, [opinion])
+
+
+def new_opinion(acting: Acting, gate: Gate, said: Comment) -> Opinion:
+    """The opinion as it will be filed; raises as `comment` does when it cannot be."""
+    office, case = acting.office, acting.case
     _require_sensible(said)
     if said.blocking:
         _require_unconcluded(acting, gate)
     clause = named_clause(stored_document(acting.work, acting.file), said.clause)
-    opinion = Opinion(
+    return Opinion(
         id=f"O-{len(acting.file.opinions) + 1}",
         gate=gate,
         round=case.round,
@@ -60,8 +68,16 @@ def comment(acting: Acting, said: Comment) -> Receipt:
         unit=office.officer.unit,
         given_at=office.now,
     )
-    facts = {"opinion": opinion.id, "clause": opinion.clause, "blocking": said.blocking, "dissent": said.dissent}
-    return acting.note(facts, [opinion])
+
+
+def _gate_of_author(acting: Acting) -> Gate:
+    """The gate the officer reviews at; a department asked has its say in the joint review."""
+    office, case = acting.office, acting.case
+    asked = [turn for turn in acting.work.open_turns(case.id) if turn.role is Role.CO_REVIEWER]
+    if asked and not is_reviewing_authority(office.officer.unit, case, office.profile):
+        policy.pick_turn(office.officer, asked, acting.file, office.profile, office.today)
+        return Gate.JOINT_REVIEW
+    return policy.may_comment(office.officer, acting.file, office.profile, office.today)
 
 
 @act("withdraw_opinion")

@@ -13,6 +13,7 @@ from datetime import date
 from engine.errors import Refused
 from engine.gate import counting_reviews, who_acted
 from engine.model import Case, CaseFile, Gate, Officer, Role, Route, Trigger, Turn
+from reviewers.departments import may_speak
 from reviewers.roster import Profile
 
 GATE_OF_ROLE: Mapping[Role, Gate] = {
@@ -32,8 +33,6 @@ ROLE_NAMES: Mapping[Role, str] = {
     Role.AUDITOR: "审计人员",
     Role.CO_REVIEWER: "会审部门人员",
 }
-SPEAKERS = frozenset({Role.DRAFTING_REVIEWER, Role.DRAFTING_HEAD})
-"""Who speaks for a department that is asked to co-review."""
 GATE_NAMES: Mapping[Gate, str] = {Gate.SELF_REVIEW: "起草单位自审", Gate.JOINT_REVIEW: "市场监管部门会审"}
 
 
@@ -96,7 +95,7 @@ def may_take(
     """
     _not_the_auditor(officer)
     if turn.role is Role.CO_REVIEWER:
-        _speaks_for_department(officer, turn, case_file.case, profile, on)
+        may_speak(officer, turn, case_file.case, profile, on)
     else:
         _holds(officer, turn.role, f"办理“{turn.name}”", profile, on)
         _in_place(officer, turn.role, case_file.case, profile)
@@ -117,17 +116,6 @@ def may_staff(officer: Officer, turn: Turn, case_file: CaseFile, profile: Profil
     _not_on_the_other_gate(officer, gate, case_file)
 
 
-def may_ask_department(unit: str, case: Case, profile: Profile) -> None:
-    """Returns when this unit may be asked to co-review the case: neither its drafter nor the regulator."""
-    asked = profile.authority_of(unit)
-    if asked in (profile.authority_of(case.unit), profile.regulator_unit):
-        raise Refused(f"“{asked.name}”是本案的起草单位或者会审组织单位，不再作为会审部门征求意见。", "请选择其他部门。")
-    if not _speakers(unit, profile):
-        raise Refused(
-            f"“{asked.name}”在名册中没有自审人员或者负责人，无人可以答复。", "请先在 officers.toml 中登记该部门人员。"
-        )
-
-
 def may_reject(
     officer: Officer,
     case_file: CaseFile,
@@ -140,6 +128,17 @@ def may_reject(
         raise Refused(
             f"{officer.name}不能否定疑似问题：只有市场监管部门会审人员可以否定机器提示。",
             "起草单位可以在自审中逐条说明依据或者异议，由会审人员认定。",
+        )
+    _in_place(officer, Role.REGULATOR, case_file.case, profile)
+    _not_on_the_other_gate(officer, Gate.JOINT_REVIEW, case_file)
+
+
+def may_evaluate(officer: Officer, case_file: CaseFile, profile: Profile, on: date) -> None:
+    """Returns when the officer may record a third party's evaluation of this draft; raises Refused otherwise."""
+    _not_the_auditor(officer)
+    if not profile.roles_on(officer, on) & {Role.REGULATOR, Role.JOINT_LEAD}:
+        raise Refused(
+            f"{officer.name}不能登记第三方评估：由市场监管部门会审人员或者会审负责人登记。", "请把评估报告交会审人员。"
         )
     _in_place(officer, Role.REGULATOR, case_file.case, profile)
     _not_on_the_other_gate(officer, Gate.JOINT_REVIEW, case_file)
@@ -249,28 +248,6 @@ def _in_place(officer: Officer, role: Role, case: Case, profile: Profile) -> Non
             f"{officer.name}所在的“{profile.unit(case.unit).name}”就是起草单位，不能会审本单位起草的草案。",
             "市场监管部门自行起草的，由另一内设机构会审，或者委托第三方评估。",
         )
-
-
-def _speaks_for_department(officer: Officer, turn: Turn, case: Case, profile: Profile, on: date) -> None:
-    """An officer of the department asked, one of its reviewers or heads, and not of the drafting unit."""
-    asked = turn.instance if turn.instance in profile.units else officer.unit
-    may_ask_department(asked, case, profile)
-    speaks = profile.roles_on(officer, on) & SPEAKERS
-    if profile.authority_of(officer.unit) != profile.authority_of(asked) or not speaks:
-        names = "、".join(f"{each.name}（{each.id}）" for each in _speakers(asked, profile)[:4])
-        raise Refused(
-            f"{officer.name}不能代表“{profile.unit(asked).name}”办理“{turn.name}”：由该部门的自审人员或者负责人答复。",
-            f"请由{names}办理。",
-        )
-
-
-def _speakers(unit: str, profile: Profile) -> tuple[Officer, ...]:
-    authority = profile.authority_of(unit)
-    return tuple(
-        officer
-        for officer in profile.officers.values()
-        if set(officer.roles) & SPEAKERS and profile.authority_of(officer.unit) == authority
-    )
 
 
 def _of_drafting_unit(officer: Officer, unit: str, profile: Profile) -> None:

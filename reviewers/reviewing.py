@@ -22,6 +22,7 @@ from engine.model import (
 from reviewers.carrying import carried, carried_gaps
 from reviewers.checklist import Checklist, ReviewForm, load_checklist, problems, unanswered
 from reviewers.form.words import ALLOWED_TREATMENTS, TREATMENT_WORDS
+from reviewers.interests import DECLARE, declared
 from reviewers.office import Acting, stored_document
 from reviewers.versions import keys_of, readable_documents
 
@@ -71,6 +72,7 @@ def filed_review(acting: Acting, gate: Gate, form: ReviewForm) -> FiledReview:
         dispositions=form.dispositions,
         opinion=form.opinion,
         completed_at=acting.office.now,
+        interests=declared(form.interests),
     )
     return FiledReview(review, form.consultation, form.exception_claim, _rejections(acting, form, screening))
 
@@ -88,6 +90,8 @@ def form_gaps(
     gaps += [
         f"处置栏的“{d.finding}”不是本稿的疑似问题或者审查项目" for d in form.dispositions if d.finding not in known
     ]
+    if gate is Gate.JOINT_REVIEW and not declared(form.interests):
+        gaps.append(DECLARE)
     heard_before = acting.file.consultations or form.consultation
     if gate is Gate.SELF_REVIEW and not heard_before:
         gaps.append("没有填写“听取意见”")

@@ -10,7 +10,7 @@ from __future__ import annotations
 import difflib
 import tomllib
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
 from types import MappingProxyType
@@ -49,7 +49,8 @@ class Practice:
     """Local practice: names to print, reviewers and working days by element, the packet, form titles.
 
     `required_materials` maps the kind of a material to its Chinese name; with `require_signatures` a decision is not
-    taken without its officer's signature.
+    taken without its officer's signature; with `third_party_for_own_drafts` the regulator's own drafts are evaluated
+    by a third party. `routing` maps the departments of the routing table to units.
     """
 
     locality: str
@@ -64,6 +65,8 @@ class Practice:
     days: Mapping[str, LocalDays]
     forms: Mapping[str, str]
     require_signatures: bool = False
+    third_party_for_own_drafts: bool = False
+    routing: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def working_days(self) -> Mapping[str, int]:
@@ -150,7 +153,9 @@ def load_profile(directory: Path) -> Profile:
     units = _units(_read(directory / "units.toml"))
     people = _read(directory / "officers.toml")
     officers = _officers(people, units)
-    profile = Profile(_practice(_read(directory / "practice.toml")), units, officers, _deputies(people, officers))
+    practice = _read(directory / "practice.toml")
+    profile = Profile(_practice(practice), units, officers, _deputies(people, officers))
+    _check_routing(practice, profile)
     _check_places(people, profile)
     return profile
 
@@ -214,6 +219,8 @@ def _check_places(file: Table, profile: Profile) -> None:
     for row, officer in zip(file.tables("officers"), profile.officers.values(), strict=True):
         if JOINT_ROLES & set(officer.roles) and not profile.in_regulator(officer.unit):
             raise row.fault("roles", f"会审角色只能由市场监管部门人员担任，“{officer.unit}”不是")
+        if Role.CO_REVIEWER in officer.roles:
+            raise row.fault("roles", "会审部门人员不在名册中设角色，由该部门的自审人员或者负责人答复")
         if Role.AUDITOR in officer.roles and len(officer.roles) > 1:
             raise row.fault("roles", "审计人员不能兼任其他角色")
 
@@ -243,7 +250,7 @@ def _check_deputy(row: Table, deputy: Deputy, officers: Mapping[str, Officer]) -
 
 
 def _practice(file: Table) -> Practice:
-    tables = ("reviewers", "required_materials", "days", "forms")
+    tables = ("reviewers", "required_materials", "days", "forms", "routing")
     file.only("practice", *tables)
     row = file.table("practice")
     row.only(*(name for name in Practice.__dataclass_fields__ if name not in tables))
@@ -260,7 +267,15 @@ def _practice(file: Table) -> Practice:
         days=_local_days(file),
         forms=file.table("forms").all_texts(),
         require_signatures=row.flag("require_signatures", False),
+        third_party_for_own_drafts=row.flag("third_party_for_own_drafts", False),
+        routing=file.table("routing").all_texts() if "routing" in file.values else {},
     )
+
+
+def _check_routing(file: Table, profile: Profile) -> None:
+    for word, unit in profile.practice.routing.items():
+        if unit not in profile.units:
+            raise file.table("routing").fault(word, f"没有单位“{unit}”。{_nearest(unit, profile.units)}")
 
 
 def _local_days(file: Table) -> Mapping[str, LocalDays]:

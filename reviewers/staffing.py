@@ -15,10 +15,10 @@ from engine.model import Staffing, StaffingAct, Turn
 from engine.process import Step
 from engine.store import Receipt
 from reviewers import policy
+from reviewers.departments import CONSULTING, may_ask_department
 from reviewers.office import Acting, act, describe_turns
 
-SEVERAL = ("self_check", "consult_departments", "co_review")
-CONSULTING = "consult_departments"
+SEVERAL = ("self_check", CONSULTING, "co_review")
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,7 +131,7 @@ def _may_be_asked(acting: Acting, turn: Turn, who: str) -> None:
     if any(who in (t.instance, t.holder) for t in taken) or who in (turn.instance, turn.holder):
         raise Conflict(f"{who} 已经是“{turn.name}”的审查人。", "请另选一人。")
     if turn.element == CONSULTING and who in office.profile.units:
-        policy.may_ask_department(who, acting.case, office.profile)
+        may_ask_department(who, acting.case, office.profile)
         return
     asked = replace(turn, instance=who, holder="")
     policy.may_take(office.profile.officer(who), asked, acting.file, office.profile, office.today)

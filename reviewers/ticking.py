@@ -17,6 +17,7 @@ from engine.model import Case, Gate, Officer, Role, Turn
 from engine.store import Receipt, reads
 from reviewers import policy
 from reviewers.clocks import Rule, days_before, rules_of
+from reviewers.departments import speakers
 from reviewers.office import Acting, Office, act, load_bundle, require_clock
 from reviewers.operations.keeping import keep_daily
 from reviewers.roster import Profile
@@ -104,7 +105,11 @@ def addressees(kind: str, turn: Turn, rule: Rule, case: Case, profile: Profile) 
     """Who is to read it: whoever holds the task, else everyone whose task it may be; an escalation goes to the lead."""
     if kind == "escalate":
         return _in_role(rule.escalate, case, profile)
-    return (turn.holder,) if turn.holder else _in_role(turn.role, case, profile)
+    if turn.holder or turn.instance in profile.officers:
+        return (turn.holder or turn.instance,)
+    if turn.instance in profile.units:
+        return tuple(officer.id for officer in speakers(turn.instance, profile))
+    return _in_role(turn.role, case, profile)
 
 
 def command_id(case_id: str, task: str, due_on: str, kind: str) -> str:

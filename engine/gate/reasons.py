@@ -31,6 +31,7 @@ def substance_reasons(question: Question) -> tuple[Reason, ...]:
         consultation_reasons,
         separation_reasons,
         review_reasons,
+        evaluation_reasons,
         answer_reasons,
         carried_reasons,
         finding_reasons,
@@ -131,6 +132,19 @@ def review_reasons(question: Question) -> Iterator[Reason]:
                     f"{GATE_NAMES[gate]}有 {len(missing)} 项未回答：{named}{'等' if len(missing) > 5 else ''}。",
                     next_step="逐项作答；未回答不等于“否”",
                 )
+
+
+def evaluation_reasons(question: Question) -> Iterator[Reason]:
+    """A draft that local practice has evaluated by a third party was, on this very text. Source: Measures art. 35."""
+    decisions, version = question.case_file.scope_decisions, question.version
+    if version is None or not decisions or not decisions[-1].third_party or Gate.JOINT_REVIEW not in question.gates:
+        return
+    if all(evaluation.text_sha256 != version.text_sha256 for evaluation in question.case_file.evaluations):
+        yield Reason(
+            "EVALUATION",
+            "市场监管部门自行起草的文件须经第三方评估，现文本尚无评估报告。",
+            next_step="委托第三方评估并登记报告（evaluate）",
+        )
 
 
 def _skipped(question: Question, gate: Gate) -> str:

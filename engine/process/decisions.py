@@ -31,6 +31,15 @@ def decision_ids(root: etree._Element) -> list[str]:
     return [node.get("id", "") for node in root.findall(".//dmn:decision", NAMESPACES)]
 
 
+def collected(root: etree._Element) -> dict[str, str]:
+    """The output a collecting decision fills, by the decision's id; SpiffWorkflow adds to it what was there before."""
+    return {
+        decision.get("id", ""): output.get("name", "")
+        for decision in root.findall(".//dmn:decision", NAMESPACES)
+        for output in decision.findall("dmn:decisionTable[@hitPolicy='COLLECT']/dmn:output", NAMESPACES)
+    }
+
+
 def check_decision(root: etree._Element) -> Iterator[Complaint]:
     """Everything the small grammar refuses in a DMN file, each with its element."""
     if root.tag != f"{{{DMN}}}definitions":

@@ -11,6 +11,7 @@ import re
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from io import BytesIO
+from types import SimpleNamespace
 from typing import Any
 
 from SpiffWorkflow.bpmn.script_engine import PythonScriptEngine
@@ -85,6 +86,23 @@ def specs(bundle: Bundle) -> tuple[Any, dict[str, Any]]:
         called = {name: registry.restore(spec) for name, spec in plain["called"].items()}
         _specs[bundle.hash] = registry.restore(plain["top"]), called
     return _specs[bundle.hash]
+
+
+def decide(bundle: Bundle, table: str, names: Mapping[str, Any]) -> dict[str, Any]:
+    """What the decision table answers under these names: the very table the bundle's process asks.
+
+    Of a table that collects, each output is the list of all rows that match. Raises ProcessError when no element of
+    the process asks this table, or a name it reads is missing.
+    """
+    top, called = specs(bundle)
+    tasks = [task for part in (top, *called.values()) for task in part.task_specs.values()]
+    engines = [task.dmnEngine for task in tasks if getattr(task, "dmnEngine", None) is not None]
+    asked = next((engine for engine in engines if engine.decision_table.id == table), None)
+    if asked is None:
+        raise ProcessError(f"流程里没有环节用到决策表“{table}”。", "请在流程图中引用它，或者删除该文件。")
+    workflow = SimpleNamespace(script_engine=RestrictedEngine({}))
+    with spiff_refusals():
+        return dict(asked.result(SimpleNamespace(workflow=workflow, data=dict(names))))
 
 
 def parse_specs(files: Mapping[str, bytes], top: str) -> dict[str, Any]:

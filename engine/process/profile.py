@@ -17,7 +17,7 @@ from lxml import etree
 
 from engine.errors import ProcessError
 from engine.model import Role
-from engine.process.decisions import check_decision, decision_ids
+from engine.process.decisions import check_decision, collected, decision_ids
 from engine.process.diagram import HUMAN, NODE_KINDS, Diagram, read_diagram
 from engine.process.expressions import NotAnExpression, names_in
 from engine.process.xml import BPMN, SPIFF, is_in, local_name, read_xml
@@ -58,11 +58,15 @@ class Violation:
 
 @dataclass(frozen=True, slots=True)
 class Setting:
-    """What one diagram is checked against: lane names with their roles, and what the other files define."""
+    """What one diagram is checked against: lane names with their roles, and what the other files define.
+
+    `collected` maps a decision that collects to the variable it fills.
+    """
 
     roles: Mapping[str, Role | None]
     processes: frozenset[str]
     decisions: frozenset[str]
+    collected: Mapping[str, str]
 
 
 Complaints = Iterator[tuple[etree._Element, str]]
@@ -82,6 +86,7 @@ def check(files: Mapping[str, bytes]) -> tuple[Violation, ...]:
         lane_roles(files.get("lanes.toml", b"")),
         frozenset(diagram.process.get("id", "") for diagram in diagrams),
         frozenset(decision for root in tables.values() for decision in decision_ids(root)),
+        {decision: output for root in tables.values() for decision, output in collected(root).items()},
     )
     found = [_violation(d.file, *complaint) for d in diagrams for rule in RULES for complaint in rule(d, setting)]
     found += [_violation(name, *complaint) for name, root in tables.items() for complaint in check_decision(root)]
@@ -265,6 +270,13 @@ def _references(diagram: Diagram, setting: Setting) -> Complaints:
                 yield node, "自动环节没有指明操作"
 
 
+def _collections(diagram: Diagram, setting: Setting) -> Complaints:
+    for node in diagram.nodes.values():
+        output = setting.collected.get(diagram.extension(node, "calledDecisionId") or "")
+        if output and diagram.extension(node, "preScript") != f"{output} = {{}}":
+            yield node, f"汇集多行的决策表之前必须清空上一次的结果：{output} = {{}}"
+
+
 def _messages(diagram: Diagram, _: Setting) -> Complaints:
     messages = {m.get("id") for m in diagram.find("bpmn:message") if m.get("name")}
     for node_id, node in diagram.nodes.items():
@@ -312,5 +324,6 @@ RULES: tuple[Rule, ...] = (
     _lanes,
     _outcomes,
     _references,
+    _collections,
     _messages,
 )

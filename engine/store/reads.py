@@ -29,10 +29,12 @@ def queue(
     officer: str | None = None,
     limit: int = 50,
     after: tuple[str, str, str] | None = None,
+    asked: Sequence[str] = (),
 ) -> list[Found]:
     """Open tasks for these roles (None: for any), the soonest due first, undated last.
 
-    `unit` keeps cases of that drafting unit; `officer` leaves out what others hold. `after` is `place_of(last row)`.
+    `unit` keeps cases of that drafting unit, besides those that ask the units or officers in `asked` to co-review;
+    `officer` leaves out what others hold. `after` is `place_of(last row)`.
     """
     conditions, values = ["1"], list[Any]()
     if roles is not None:
@@ -41,6 +43,10 @@ def queue(
     if unit is not None:
         conditions.append("t.unit = ?")
         values.append(unit)
+    if asked:
+        places = ", ".join("?" * len(asked))
+        conditions = [f"(({' AND '.join(conditions)}) OR (t.role = 'co_reviewer' AND t.instance IN ({places})))"]
+        values.extend(asked)
     if officer is not None:
         conditions.append("t.holder IN ('', ?)")
         values.append(officer)

@@ -118,6 +118,8 @@ def _ask_rest(sheet: Sheet) -> None:
     claimed = any(d.treatment is Treatment.EXCEPTION for d in sheet.form.dispositions)
     if own and claimed and sheet.form.exception_claim is None:
         sheet.keep(exception_claim=_exception())
+    if not own and not sheet.form.interests:
+        sheet.keep(interests=_line("利益冲突声明（与起草单位、所涉经营者没有利害关系的写：无；有的写明情况）"))
     if not sheet.form.opinion:
         sheet.keep(opinion=_line("总体意见"))
 

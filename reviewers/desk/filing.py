@@ -10,6 +10,7 @@ import typer
 from engine.model import DraftKind, Outcome, Trigger
 from reviewers import drafting_unit
 from reviewers.desk.counter import As, CaseId, Command, Home, Json, Why, answer, open_office, upload
+from reviewers.desk.fields import Fields, fields_of
 from reviewers.desk.signing import Key, signing_office
 from reviewers.office import Upload
 
@@ -32,6 +33,7 @@ def submit(
     out_of_scope: Annotated[
         bool, typer.Option("--out-of-scope", help="认为不涉及经营者经济活动（须说明理由）")
     ] = False,
+    field: Fields = None,
     reason: Why = "",
     officer: As = "",
     home: Home = None,
@@ -40,7 +42,7 @@ def submit(
 ) -> None:
     """报送草案：建立案件、筛查条款，转入自我审查。"""
     packet = drafting_unit.Packet(upload(draft), materials(note, basis, attach))
-    request = drafting_unit.Request(trigger, kind, title, not out_of_scope, reason)
+    request = drafting_unit.Request(trigger, kind, title, not out_of_scope, reason, fields_of(field))
     receipt = drafting_unit.submit(open_office(home, officer, command), packet, request)
     answer(receipt, f"已报送 {packet.draft.filename}，编号 {receipt.case_id}。", as_json)
 

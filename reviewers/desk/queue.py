@@ -8,6 +8,7 @@ import typer
 
 from engine.model import Role
 from engine.store import reads
+from reviewers.departments import places_asked
 from reviewers.desk.counter import As, CaseId, Command, Home, Json, answer, database, emit, open_office, open_profile
 
 
@@ -27,6 +28,7 @@ def queue(
         unit=None if person is None or profile.in_regulator(person.unit) else person.unit,
         officer=person.id if person else None,
         limit=limit,
+        asked=places_asked(person, profile) if person else (),
     )
     if as_json:
         emit(rows)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from engine.model import AnswerValue, Gate, Level, Outcome, Route
+from engine.model import AnswerValue, Gate, Level, Outcome, Route, StaffingAct
 from reviewers.form.words import GATE_NAMES
 from reviewers.roster import Profile
 
@@ -44,7 +44,11 @@ RECORDS = {
     "settlement": "分歧处理",
     "effect_check": "例外实施评估",
     "reopening": "重新审查",
+    "staffing": "审查人员调整",
+    "department_answer": "会审部门意见",
+    "evaluation": "第三方评估",
 }
+STAFFING = {StaffingAct.REPLACED: "改派", StaffingAct.ADDED: "增加", StaffingAct.SKIPPED: "跳过"}
 
 
 def record_line(record: Mapping[str, Any], profile: Profile) -> tuple[str, str]:
@@ -95,6 +99,20 @@ def _consultation(body: Mapping[str, Any], _: Profile) -> tuple[str, str]:
     return RECORDS["consultation"], "、".join(hearing["name"] for hearing in body["hearings"])
 
 
+def _staffing(body: Mapping[str, Any], profile: Profile) -> tuple[str, str]:
+    names = [_place_name(profile, place) for place in (body["instance"], body["officer"]) if place]
+    return RECORDS["staffing"], f"{STAFFING[StaffingAct(body['act'])]} {' → '.join(names)}：{body['reason']}"
+
+
+def _department_answer(body: Mapping[str, Any], profile: Profile) -> tuple[str, str]:
+    who = f"{_place_name(profile, body['department'])} {officer_name(profile, body['answered_by'])}"
+    return RECORDS["department_answer"], f"{who} {body['text']}"
+
+
+def _evaluation(body: Mapping[str, Any], _: Profile) -> tuple[str, str]:
+    return RECORDS["evaluation"], f"{body['evaluator']}（{body['filename']}）：{body['summary']}"
+
+
 GISTS: Mapping[str, Callable[[Mapping[str, Any], Profile], tuple[str, str]]] = {
     "version": _version,
     "scope_decision": _scope_decision,
@@ -104,7 +122,14 @@ GISTS: Mapping[str, Callable[[Mapping[str, Any], Profile], tuple[str, str]]] = {
     "rejection": _rejection,
     "acceptance": _acceptance,
     "consultation": _consultation,
+    "staffing": _staffing,
+    "department_answer": _department_answer,
+    "evaluation": _evaluation,
 }
+
+
+def _place_name(profile: Profile, place: str) -> str:
+    return profile.units[place].name if place in profile.units else officer_name(profile, place)
 
 
 def officer_name(profile: Profile, officer: str) -> str:

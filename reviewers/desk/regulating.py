@@ -10,6 +10,7 @@ import typer
 from engine.model import Outcome
 from reviewers import market_regulator
 from reviewers.desk.counter import As, CaseId, Command, Home, Json, Why, answer, open_office
+from reviewers.desk.fields import Fields, fields_of
 from reviewers.desk.signing import Key, signing_office
 
 
@@ -28,10 +29,16 @@ def scope(
 
 
 def accept(
-    case: CaseId, officer: As = "", key: Key = None, home: Home = None, command: Command = "", as_json: Json = False
+    case: CaseId,
+    field: Fields = None,
+    officer: As = "",
+    key: Key = None,
+    home: Home = None,
+    command: Command = "",
+    as_json: Json = False,
 ) -> None:
-    """受理：材料齐全，开始会审。"""
-    receipt = market_regulator.accept(signing_office(home, officer, command, key), case)
+    """受理：材料齐全，开始会审；涉及其他部门职责的，先征求部门意见。"""
+    receipt = market_regulator.accept(signing_office(home, officer, command, key), case, fields_of(field))
     answer(receipt, "材料齐全，已受理，会审开始。", as_json)
 
 
@@ -87,6 +94,9 @@ def conclude(
         Outcome, typer.Option(help="结论：compliant 符合/exception 适用例外/revise 修改后再审/must_not_issue 不得出台")
     ],
     reason: Why = "",
+    interests: Annotated[
+        str, typer.Option(metavar="声明", help="利益冲突声明：签署即声明“无”，有的写明情况（应当回避）")
+    ] = "无",
     officer: As = "",
     key: Key = None,
     home: Home = None,
@@ -94,5 +104,5 @@ def conclude(
     as_json: Json = False,
 ) -> None:
     """签署会审结论；有未消除的理由时不能作出“符合”。"""
-    receipt = market_regulator.conclude(signing_office(home, officer, command, key), case, outcome, reason)
+    receipt = market_regulator.conclude(signing_office(home, officer, command, key), case, outcome, reason, interests)
     answer(receipt, "会审结论已签署。", as_json)

@@ -52,6 +52,7 @@ def parse_answers(text: str, filename: str) -> ReviewForm:
         dispositions=tuple(_dispositions(form, top.node("dispositions"))),
         consultation=_consultation(form, top.node("consultation")),
         exception_claim=_exception_claim(form, top.node("exception_claim")),
+        interests=top.text("interests"),
     )
     form.close()
     return review

@@ -84,6 +84,7 @@ SECTION_WORDS = {
     "dispositions": "疑似问题处置",
     "consultation": "听取意见",
     "exception_claim": "例外",
+    "interests": "利益冲突声明",
 }
 
 
@@ -96,3 +97,4 @@ class ReviewForm:
     dispositions: tuple[Disposition, ...] = ()
     consultation: Consultation | None = None
     exception_claim: ExceptionClaim | None = None
+    interests: str = ""

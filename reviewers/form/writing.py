@@ -47,6 +47,7 @@ INSTRUCTIONS = (
 )
 HEARING_EXAMPLE = '- {名称: "某某公司", 类型: 经营者, 日期: 2026-10-01, 意见: "…", 采纳: "…"}'
 BASIS_EXAMPLE = 'M19-1: {处置: 依据, 理由: "…", 依据: {文件: "…法", 条款: "第…条", 位阶: 法律}}'
+INTERESTS_NOTE = "与起草单位、所涉经营者没有利害关系的写：无；有的写明情况，由会审负责人改派"
 EXCEPTION_NOTES = {
     "ground": "一 国家安全和发展 / 二 科技进步、自主创新 / 三 节能环保、救灾等公益 / 四 法律、行政法规规定或国务院批准",
     "effect": "对竞争的影响",
@@ -95,6 +96,8 @@ def filled_form(
     lines += [f"# {instruction}" for instruction in INSTRUCTIONS]
     lines += [f"# {_comment(line)}" for line in remarks.head]
     lines += ["", f"{SECTION_WORDS['opinion']}: {_quoted(form.opinion)}  # 总体意见", ""]
+    if checklist.gate is Gate.JOINT_REVIEW or form.interests:
+        lines += [f"{SECTION_WORDS['interests']}: {_quoted(form.interests)}  # {INTERESTS_NOTE}", ""]
     lines += [f"{SECTION_WORDS['answers']}:", *_answer_lines(checklist, form.answers, remarks), ""]
     lines += _disposition_lines(checklist.gate, findings, form.dispositions, remarks)
     if checklist.gate is Gate.SELF_REVIEW or form.consultation:

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 
 from engine.model import Answer, AnswerValue, Conclusion, Gate, Outcome, Ruling
 from reviewers import policy
-from reviewers.papers import Dossier
+from reviewers.papers import Dossier, taking_part
 from reviewers.papers.exception import exception_facts
 from reviewers.papers.sheet import facts, heading, local_time, page, paragraph, short_citation, signature, table
 
@@ -52,12 +52,20 @@ def _letter(dossier: Dossier, conclusion: Conclusion, title: str) -> bytes:
         paragraph(f"理由：{conclusion.reason}", "body"),
         *(_problems(hits) if hits else []),
         *_disagreements(dossier, conclusion),
+        *_taking_part(dossier, conclusion),
         *_exception(dossier, conclusion),
         *([paragraph(f"说明：{remark}", "body")] if remark else []),
         paragraph(f"所审文本摘要 {conclusion.text_sha256}，签署时间 {local_time(conclusion.signed_at)}。", "body"),
         signature(dossier.unit_name(conclusion.unit), dossier.officer_name(conclusion.signed_by), conclusion.signed_at),
     ]
     return page(title, body, dossier.trail_head)
+
+
+def _taking_part(dossier: Dossier, conclusion: Conclusion) -> list[str]:
+    if conclusion.gate is not Gate.JOINT_REVIEW:
+        return taking_part.staffing(dossier, conclusion)
+    parts = (taking_part.departments, taking_part.evaluations, taking_part.staffing, taking_part.interests)
+    return [line for part in parts for line in part(dossier, conclusion)]
 
 
 def _exception(dossier: Dossier, conclusion: Conclusion) -> list[str]:

@@ -42,7 +42,7 @@ def _form(dossier: Dossier, review: Review) -> bytes:
         fields(_head(dossier, review)),
         *_consultation(dossier, review),
         heading("咨询及第三方评估情况"),
-        paragraph("（如有，另附报告）"),
+        *_evaluations(dossier, review),
         heading("逐项审查"),
         *_answers(dossier, review),
         heading("疑似问题处置"),
@@ -119,6 +119,12 @@ def _dispositions(review: Review) -> list[str]:
 
 def _basis(basis: Basis | None) -> str:
     return f"\n依据：{basis.instrument}{basis.provision}（{RANK_WORDS[basis.rank]}）" if basis else ""
+
+
+def _evaluations(dossier: Dossier, review: Review) -> list[str]:
+    made = [e for e in dossier.file.evaluations if e.text_sha256 == review.text_sha256]
+    told = [paragraph(f"{e.evaluator}：{e.summary}（报告 {e.filename}，另附）", "body") for e in made]
+    return told or [paragraph("（如有，另附报告）")]
 
 
 def _exception(dossier: Dossier, review: Review) -> list[str]:

@@ -46,7 +46,7 @@ def joint_form(file: CaseFile, document: Document, situations: Sequence[Situatio
             hits[item] = Answer(item, AnswerValue.HIT, (clause,), situation.quote, situation.why, "删除或修改该条款。")
     dispositions = [_judged(finding, situations) for finding in file.screenings[-1].findings]
     opinion = f"认定 {len(situations)} 处问题。" if situations else "未发现排除、限制竞争的内容。"
-    return ReviewForm(opinion, _answers(file, Gate.JOINT_REVIEW, hits), tuple(dispositions), None, None)
+    return ReviewForm(opinion, _answers(file, Gate.JOINT_REVIEW, hits), tuple(dispositions), None, None, "无")
 
 
 def situations_of(file: CaseFile, document: Document) -> tuple[Situation, ...]:

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from engine.process import (
     Bundle,
     Step,
+    add,
     complete,
     open_turns,
     send,
@@ -23,8 +24,14 @@ VARIABLES: Mapping[str, Any] = {
     "dual_review_for_all": False,
     "reviewers": {"zhang": {}, "li": {}},
     "joint_reviewers": {"wang": {}, "zhao": {}},
+    **{f"touches_{field}": False for field in ("bidding", "procurement", "price", "tax", "land", "data")},
 }
 SCREENED = {"blocking": 1, "attention": 2}
+
+
+def asked(words: Sequence[str]) -> dict[str, dict[str, Any]]:
+    """The departments of the routing table by its own names."""
+    return {word: {} for word in words if word != "none"}
 
 
 class Walk:
@@ -32,7 +39,7 @@ class Walk:
 
     def __init__(self, bundle: Bundle, **changed: Any) -> None:
         self.bundle = bundle
-        self.services = {"screen": lambda _: SCREENED}
+        self.services = {"screen": lambda _: SCREENED, "departments": lambda data: asked(data["routing"])}
         self.last: Step = start(bundle, {**VARIABLES, **changed}, self.services)
 
     @property
@@ -56,6 +63,10 @@ class Walk:
 
     def pass_over(self, element: str, instance: str, replacement: str = "") -> str:
         self.last = skip(self.bundle, self.last.position, element, instance, self.services, replacement)
+        return self.last.stage
+
+    def ask_also(self, element: str, newcomer: str) -> str:
+        self.last = add(self.bundle, self.last.position, element, newcomer, self.services)
         return self.last.stage
 
     def self_review(self, outcome: str = "signed", **more: Any) -> str:

@@ -73,6 +73,7 @@ def test_the_people_of_the_process() -> None:
         ("sign_off", Role.DRAFTING_HEAD, ("signed", "redo", "revise")),
         ("accept", Role.REGULATOR, ("accepted", "correction", "returned")),
         ("correct_materials", Role.DRAFTER, ("supplied",)),
+        ("consult_departments", Role.CO_REVIEWER, ("done",)),
         ("co_review", Role.REGULATOR, ("done",)),
         ("conclude", Role.JOINT_LEAD, ("compliant", "exception", "revise", "must_not_issue", "redo")),
         ("revise", Role.DRAFTER, ("resubmitted",)),

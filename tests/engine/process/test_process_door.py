@@ -231,6 +231,47 @@ def test_a_skipped_reviewer_may_be_replaced(case: Walk) -> None:
     assert case.last.variables["reviewers"] == {"li": {}, "chen": {}}
 
 
+def test_one_more_reviewer_is_waited_for_and_asked_again_on_a_redo(case: Walk) -> None:
+    case.act("self_check", instance="li")
+    assert case.ask_also("self_check", "chen") == "self_check"
+    assert case.turns() == [("self_check", "zhang"), ("self_check", "chen")]
+    with pytest.raises(InvalidInput, match="li 已经是“逐条审查”的审查人"):
+        case.ask_also("self_check", "li")
+    assert case.act("self_check", instance="zhang") == "self_check"
+    assert case.act("self_check", instance="chen") == "sign_off"
+    case.act("sign_off", "redo")
+    assert case.turns() == [("self_check", "zhang"), ("self_check", "li"), ("self_check", "chen")]
+    with pytest.raises(NotYourTurn, match="流程现在不等待“会审”"):
+        case.ask_also("co_review", "chen")
+
+
+def test_nobody_is_added_to_a_task_of_one_person(case: Walk) -> None:
+    case.self_review()
+    with pytest.raises(InvalidInput, match="由一人办理，不能增加人员"):
+        case.ask_also("accept", "chen")
+
+
+def test_departments_answer_side_by_side_before_the_joint_reviewers(bundle: Bundle) -> None:
+    case = Walk(bundle, touches_price=True, touches_land=True)
+    case.self_review()
+    assert case.act("accept", "accepted") == "consult_departments"
+    departments = [("consult_departments", "price_authority"), ("consult_departments", "natural_resources")]
+    assert case.turns() == departments
+    case.act("consult_departments", instance="natural_resources")
+    assert case.act("consult_departments", instance="price_authority") == "co_review"
+    assert case.turns() == [("co_review", "wang"), ("co_review", "zhao")]
+    for _, instance in case.turns():
+        case.act("co_review", instance=instance)
+    assert case.act("conclude", "redo") == "co_review"
+    for _, instance in case.turns():
+        case.act("co_review", instance=instance)
+    case.act("conclude", "revise")
+    case.act("revise")
+    case.self_review()
+    assert case.act("accept", "accepted", touches_price=False) == "consult_departments"
+    assert case.turns() == departments[1:]
+
+
 def test_a_task_of_one_person_cannot_be_skipped(case: Walk) -> None:
     case.self_review()
     with pytest.raises(InvalidInput, match="由一人办理"):

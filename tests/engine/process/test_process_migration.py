@@ -140,16 +140,24 @@ def test_the_shipped_examples_hold(bundle: Bundle) -> None:
     [
         (",S2,", ",S9,", r"scope\.csv 第 2 行（.+）：scope_rule 应为“S9”，流程给出“S2”"),
         ("scope_rule", "rule", "列不对"),
+        (
+            ",finance none",
+            ",finance",
+            r"routing\.csv 第 6 行（涉及政府采购）：routing 应为“finance”，流程给出“finance none”",
+        ),
+        (",true,false,natural", ",false,false,natural", r"routing 应为“natural_resources none”，流程给出“none”"),
     ],
 )
 def test_an_example_that_does_not_hold_is_named(bundle: Bundle, tmp_path: Path, old: str, new: str, why: str) -> None:
-    table = (Path(__file__).parents[3] / "workflows" / "examples" / "scope.csv").read_text(encoding="utf-8")
-    (tmp_path / "examples").mkdir()
-    path = tmp_path / "examples" / "scope.csv"
-    with pytest.raises(ProcessError, match=r"读不到示例 examples/scope\.csv"):
+    shipped, copied = Path(__file__).parents[3] / "workflows" / "examples", tmp_path / "examples"
+    copied.mkdir()
+    with pytest.raises(ProcessError, match=r"读不到示例 examples/routing\.csv"):
         require_examples(bundle, tmp_path)
-    path.write_text(table, encoding="utf-8")
-    assert require_examples(bundle, tmp_path) == len(table.splitlines()) - 1
-    path.write_text(table.replace(old, new), encoding="utf-8")
+    tables = {path.name: path.read_text(encoding="utf-8") for path in shipped.glob("*.csv")}
+    for name, table in tables.items():
+        (copied / name).write_text(table, encoding="utf-8")
+    assert require_examples(bundle, tmp_path) == sum(len(table.splitlines()) - 1 for table in tables.values())
+    for name, table in tables.items():
+        (copied / name).write_text(table.replace(old, new), encoding="utf-8")
     with pytest.raises(ProcessError, match=why):
         require_examples(bundle, tmp_path)

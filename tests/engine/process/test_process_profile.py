@@ -46,6 +46,11 @@ def test_a_violation_names_file_line_and_element() -> None:
 
 CASES: list[tuple[str, tuple[tuple[str, str], ...], list[tuple[str, str]]]] = [
     (
+        "joint_review.bpmn",
+        (("<spiffworkflow:preScript>routing = {}</spiffworkflow:preScript>", ""),),
+        [("routing", "汇集多行的决策表之前必须清空上一次的结果：routing = {}")],
+    ),
+    (
         "dual_review.bpmn",
         (
             (

@@ -16,10 +16,10 @@ from engine.process import load_bundle
 BUNDLE = load_bundle()
 
 ENDS = {"out_of_scope", "returned", "must_not_issue", "withdrawn", "archived"}
-SEVERAL = {"self_check": "reviewers", "co_review": "joint_reviewers"}
+SEVERAL = {"self_check": "reviewers", "consult_departments": "departments", "co_review": "joint_reviewers"}
 MESSAGES = ("withdraw", "text_changed", "archive")
 
-# (where, outcome) -> where next; "signed" is decided by route and conclusion below
+# (where, outcome) -> where next; "signed" is decided by route and conclusion below, "accepted" by the departments
 TABLE = {
     ("confirm_scope", "confirmed"): "out_of_scope",
     ("confirm_scope", "in_scope"): "self_check",
@@ -37,7 +37,12 @@ TABLE = {
     ("revise", "resubmitted"): "self_check",
 }
 WORDS = [*sorted(TABLE), ("sign_off", "signed")]
-AFTER_ALL = {"self_check": "sign_off", "co_review": "conclude"}
+AFTER_ALL = {"self_check": "sign_off", "consult_departments": "co_review", "co_review": "conclude"}
+DEPARTMENTS = {
+    "touches_price": "price_authority",
+    "touches_procurement": "finance",
+    "touches_land": "natural_resources",
+}
 
 
 @dataclass
@@ -47,6 +52,7 @@ class Model:
     stage: str
     department: bool
     people: dict[str, list[str]]
+    departments: tuple[str, ...] = ()
     pending: list[str] = field(default_factory=list)
 
     def go(self, stage: str) -> None:
@@ -57,6 +63,10 @@ class Model:
         if not self.department:
             return "accept"
         return "must_not_issue" if conclusion == "must_not_issue" else "passed"
+
+    def accepted(self) -> str:
+        self.people["consult_departments"] = list(self.departments)
+        return "consult_departments" if self.departments else "co_review"
 
     def answered(self, instance: str) -> None:
         self.pending.remove(instance)
@@ -76,8 +86,11 @@ class Cases(RuleBasedStateMachine):
         for_all=st.booleans(),
         reviewers=st.integers(1, 3),
         joint=st.integers(1, 3),
+        touched=st.lists(st.sampled_from(sorted(DEPARTMENTS)), unique=True),
     )
-    def submit(self, trigger: str, concerns: bool, for_all: bool, reviewers: int, joint: int) -> None:
+    def submit(
+        self, trigger: str, concerns: bool, for_all: bool, reviewers: int, joint: int, touched: list[str]
+    ) -> None:
         people = {"self_check": [f"r{n}" for n in range(reviewers)], "co_review": [f"j{n}" for n in range(joint)]}
         self.case = Walk(
             BUNDLE,
@@ -86,8 +99,10 @@ class Cases(RuleBasedStateMachine):
             dual_review_for_all=for_all,
             reviewers={name: {} for name in people["self_check"]},
             joint_reviewers={name: {} for name in people["co_review"]},
+            **dict.fromkeys(touched, True),
         )
-        self.model = Model("", trigger == "department_issued" and not for_all and concerns, people)
+        department = trigger == "department_issued" and not for_all and concerns
+        self.model = Model("", department, people, tuple(DEPARTMENTS[field] for field in touched))
         self.model.go("self_check" if concerns else "confirm_scope")
         self.spare = 0
 
@@ -109,6 +124,14 @@ class Cases(RuleBasedStateMachine):
         self.model.pending.append(f"s{self.spare}")
         self.model.answered(instance)
 
+    @precondition(lambda self: self.model.stage in SEVERAL and self.spare < 6)
+    @rule()
+    def ask_one_more(self) -> None:
+        self.spare += 1
+        self.case.ask_also(self.model.stage, f"s{self.spare}")
+        self.model.people[self.model.stage].append(f"s{self.spare}")
+        self.model.pending.append(f"s{self.spare}")
+
     @precondition(lambda self: any(where == self.model.stage for where, _ in WORDS))
     @rule(data=st.data(), conclusion=st.sampled_from(["compliant", "exception", "must_not_issue"]))
     def decide(self, data: st.DataObject, conclusion: str) -> None:
@@ -116,7 +139,8 @@ class Cases(RuleBasedStateMachine):
         where, word = data.draw(st.sampled_from(words))
         signed = word == "signed"
         self.case.act(where, word, **({"conclusion": conclusion} if signed else {}))
-        self.model.go(self.model.signed(conclusion) if signed else TABLE[where, word])
+        decided = {"signed": lambda: self.model.signed(conclusion), "accepted": self.model.accepted}
+        self.model.go(decided.get(word, lambda: TABLE[where, word])())
 
     @precondition(lambda self: self.model.stage == "passed")
     @rule(message=st.sampled_from(["text_changed", "text_changed", "archive"]))
@@ -132,7 +156,7 @@ class Cases(RuleBasedStateMachine):
             self.model.go("withdrawn")
 
     @rule(
-        where=st.sampled_from([*WORDS, ("self_check", "done"), ("co_review", "done")]),
+        where=st.sampled_from([*WORDS, ("self_check", "done"), ("consult_departments", "done"), ("co_review", "done")]),
         stranger=st.sampled_from(["", "r9"]),
     )
     def act_out_of_turn(self, where: tuple[str, str], stranger: str) -> None:
