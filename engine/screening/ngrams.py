@@ -63,6 +63,17 @@ class Chunk:
     starts: Counts
     lengths: Counts
 
+    def sums(self, weights: npt.NDArray[np.int16]) -> Counts:
+        """For every text the weights of its n-grams, added up."""
+        total = np.zeros(len(self.codes), np.int32)
+        for buckets, inside in self.ngrams():
+            found = weights.take(buckets)
+            found *= inside
+            total += found
+        bounds = np.stack([self.starts, self.starts + self.lengths], axis=1).ravel()
+        added: Counts = np.add.reduceat(total, bounds, dtype=np.int64)[::2]
+        return added
+
     def ngrams(self) -> Iterator[tuple[Codes, Mask]]:
         """For n = 1 to LONGEST: the bucket of the n-gram at each place, and whether it lies inside one text."""
         size = len(self.codes)

@@ -91,14 +91,13 @@ class RulePack:
         present = 0
         for name in by_class:
             present |= bits[name]
-        open_gates = sorted(
-            gate for name in by_class for gate in self.gates.get(name, ()) if gate.need & present == gate.need
-        )
+        absent = ~present
+        open_gates = sorted([gate for name in by_class for gate in self.gates.get(name, ()) if not gate.need & absent])
         return [match for gate in open_gates for match in self._through(gate, by_class)]
 
     def _through(self, gate: Gate, by_class: dict[str, list[Hit]]) -> Iterator[Match]:
         rule = self.rules[gate.rule]
-        if not any(name in by_class for name in rule.unless):
+        if by_class.keys().isdisjoint(rule.unless):
             yield from _of_rule(rule, gate.order, by_class)
 
 

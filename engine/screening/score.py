@@ -74,11 +74,7 @@ class Score:
         return [margin for chunk in chunks(texts) for margin in self._chunk_margins(chunk).tolist()]
 
     def _chunk_margins(self, chunk: Chunk) -> npt.NDArray[np.float64]:
-        total = np.zeros(len(chunk.codes), np.int32)
-        for buckets, inside in chunk.ngrams():
-            total += np.where(inside, self.gram_weights[buckets], np.int16(0))
-        bounds = np.stack([chunk.starts, chunk.starts + chunk.lengths], axis=1).ravel()
-        grams = np.add.reduceat(total, bounds, dtype=np.int64)[::2] * self.gram_unit
+        grams = chunk.sums(self.gram_weights) * self.gram_unit
         text, feature = self.words.features(chunk)
         count = np.bincount(text, minlength=len(chunk.starts))
         pairs = np.bincount(text, self.pair_weights[feature], len(chunk.starts)) * self.pair_unit

@@ -92,11 +92,7 @@ class SketchTable:
         return [margin for chunk in chunks(sketches) for margin in self._of_chunk(chunk).tolist()]
 
     def _of_chunk(self, chunk: Chunk) -> npt.NDArray[np.float64]:
-        total = np.zeros(len(chunk.codes), np.int32)
-        for buckets, inside in chunk.ngrams():
-            total += np.where(inside, self.weights[buckets], np.int16(0))
-        bounds = np.stack([chunk.starts, chunk.starts + chunk.lengths], axis=1).ravel()
-        sums = np.add.reduceat(total, bounds, dtype=np.int64)[::2] * self.unit
+        sums = chunk.sums(self.weights) * self.unit
         raw: npt.NDArray[np.float64] = sums / np.sqrt(np.maximum(chunk.lengths, 1)) * self.slope + self.intercept
         return np.where(chunk.lengths > 0, raw, SILENT)
 

@@ -81,7 +81,8 @@ def judge(
     stand = [governed(one, rest) for (one, _, _, _), rest in zip(looked, rests, strict=True)]
     stand += ["".join(rests[place] for place in members) for members in groups]
     firsts = [margin for _, margin, _, _ in looked] + tables.score.margins(wholes)
-    margins = list(map(Margins, firsts, tables.score.margins(stand), tables.sketched(stand)))
+    seconds = _standing(stand, [governed(one, one.text) for one, _, _, _ in looked] + wholes, firsts, tables.score)
+    margins = list(map(Margins, firsts, seconds, tables.sketched(stand)))
     found = []
     for (one, _, hits, matches), polarity, rest, margin_of in zip(looked, polarities, rests, margins, strict=False):
         kept = tuple(match for match in matches if asserted(match, polarity))
@@ -137,3 +138,11 @@ def _clauses(said: Sequence[Statement], rests: Sequence[str]) -> Iterator[list[i
         members = [place for place in group if _orders(rests[place])]
         if sum(len(said[place].text) for place in members) <= MAX_TOGETHER:
             yield members
+
+
+def _standing(stand: Sequence[str], before: Sequence[str], margins: Sequence[float], score: Score) -> list[float]:
+    """The margins of what still stands, asked anew only where words were let go: equal words have equal margins."""
+    changed = iter(score.margins([words for words, known in zip(stand, before, strict=True) if words != known]))
+    return [
+        margin if words == known else next(changed) for words, known, margin in zip(stand, before, margins, strict=True)
+    ]

@@ -8,7 +8,7 @@ margins; called by the verdict.
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Container, Iterable, Iterator, Sequence, Sized
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -59,7 +59,8 @@ class Weights:
         """Log-odds that the statement is a violation, from its margins, its standing words and its rules."""
         total = self.bias + self.whole * clipped(margins.whole) + self.standing * clipped(margins.standing)
         total += self.sketch * clipped(margins.sketch)
-        total += sum(value * self.features.get(name, 0.0) for name, value in features_of(hits, matches))
+        known = self.features
+        total += sum([value * known[name] for name, value in features_of(hits, matches, known)])
         return round(total, 4)
 
     def level(self, odds: float, matched: bool, in_hand: bool) -> Level | None:
@@ -79,31 +80,37 @@ def clipped(margin: float) -> float:
     return max(-EDGE, min(EDGE, margin))
 
 
-def features_of(hits: Sequence[Hit], matches: Iterable[Match]) -> list[tuple[str, float]]:
+def features_of(
+    hits: Sequence[Hit], matches: Iterable[Match], known: Container[str] | None = None
+) -> list[tuple[str, float]]:
     """Named features of the standing words, sorted: pairs share one unit of length, so do the rules' own word lists,
-    and every matched rule counts one.
+    and every matched rule counts one. Only the `known` ones are returned, when given; all count for the shares.
     """
-    pairs = sorted(set(_pairs(hits)))
-    lists = sorted({hit.name for hit in hits if ":" in hit.name})
-    rules = sorted({f"rule:{match.rule.id}" for match in matches})
-    return [*_shared(pairs), *_shared(lists), *((name, 1.0) for name in rules)]
+    pairs = set(_pairs(hits))
+    lists = {hit.name for hit in hits if ":" in hit.name}
+    rules = {f"rule:{match.rule.id}" for match in matches}
+    shares = ((pairs, _share(pairs)), (lists, _share(lists)), (rules, 1.0))
+    return [(name, share) for names, share in shares for name in _sorted(names, known)]
 
 
-def _shared(names: Sequence[str]) -> list[tuple[str, float]]:
-    share = 1.0 / float(len(names) ** 0.5) if names else 0.0
-    return [(name, share) for name in names]
+def _share(names: Sized) -> float:
+    return 1.0 / float(len(names) ** 0.5) if names else 0.0
+
+
+def _sorted(names: Iterable[str], known: Container[str] | None) -> list[str]:
+    return sorted(names) if known is None else sorted([name for name in names if name in known])
 
 
 def _pairs(hits: Sequence[Hit]) -> Iterator[str]:
     """The classes present and the ordered pairs of classes that stand near each other; `hits` sorted by start."""
-    common = [hit for hit in hits if ":" not in hit.name]
-    for place, first in enumerate(common):
-        yield first.name
-        for later in common[place + 1 :]:
-            if later.start - first.end > NEAR:
-                break
-            if later.start >= first.end:
-                yield f"{first.name}>{later.name}"
+    common = [hit for hit in hits if ":" not in hit[2]]
+    size = len(common)
+    for place, (_, end, name) in enumerate(common, 1):
+        yield name
+        while place < size and (later := common[place])[0] - end <= NEAR:
+            if later[0] >= end:
+                yield f"{name}>{later[2]}"
+            place += 1
 
 
 def read_weights(path: Path) -> Weights:

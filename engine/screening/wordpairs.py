@@ -7,6 +7,7 @@ score only; the rules have their own lexicon. Whoever changes this file or its w
 from __future__ import annotations
 
 from dataclasses import dataclass
+from itertools import chain
 
 import numpy as np
 import numpy.typing as npt
@@ -16,8 +17,16 @@ from engine.screening.ngrams import Chunk, Counts
 
 REACH = 6
 WINDOW = 24
-_STOPS = np.array([0, *map(ord, "\n。;!?")], np.uint32)
-_PAUSES = np.array([*map(ord, ",:")], np.uint32)
+
+
+def _places_of(marks: str) -> npt.NDArray[np.bool_]:
+    table = np.zeros(0x10000, np.bool_)
+    table[[ord(mark) for mark in marks]] = True
+    return table
+
+
+_STOPS = _places_of("\0\n。;!?")
+_PAUSES = _places_of(",:")
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,11 +48,11 @@ class WordClasses:
         A pair is two words of one sentence at most WINDOW characters and REACH words apart, in order.
         """
         found = self.automaton.find_matches_as_indexes(chunk.joined)
-        word, start, end = np.array(found, np.int64).reshape(-1, 3).T
+        word, start, end = np.fromiter(chain.from_iterable(found), np.int64, 3 * len(found)).reshape(-1, 3).T
         kind = self.class_of[word]
         text = np.searchsorted(chunk.starts, start, "right") - 1
-        sentence = np.cumsum(np.isin(chunk.codes, _STOPS))[start]
-        part = np.cumsum(np.isin(chunk.codes, _PAUSES))[start]
+        sentence = np.cumsum(_STOPS[chunk.codes])[start]
+        part = np.cumsum(_PAUSES[chunk.codes])[start]
         count = len(self.names)
         texts, features = [text], [kind]
         for k in range(1, REACH + 1):
