@@ -22,7 +22,7 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).parent.parent))
 
-from engine.documents import read_archive, read_bytes
+from engine.documents import read_archive, read_bytes, squeezed
 from engine.documents.legacy import converter
 from engine.errors import DocumentUnreadable
 from engine.model import Document, Screening
@@ -189,6 +189,12 @@ def pdf(text: str, indent: int = 2, columns: int = 28) -> bytes:
     return buffer.getvalue()
 
 
+def wrapped(text: str) -> bytes:
+    """A text whose lines are broken at the margin, as mail programs and copying from a page leave it."""
+    lines = [line for page in _pages(text, 2, 28) for line in page]
+    return "\n".join("\u3000" * start + words for start, words in lines).encode()
+
+
 def layout_file(text: str) -> bytes:
     """An OFD file of wrapped lines."""
     parts: dict[str, str | bytes] = {
@@ -254,6 +260,7 @@ WRITERS: dict[str, tuple[str, Writer]] = {
     "gb18030": (".txt", lambda text: text.encode("gb18030")),
     "utf-16": (".txt", lambda text: text.encode("utf-16")),
     "utf-16 big-endian, CRLF": (".txt", lambda text: b"\xfe\xff" + text.replace("\n", "\r\n").encode("utf-16-be")),
+    "wrapped lines": (".txt", wrapped),
     "markdown": (".md", lambda text: text.encode()),
     "docx": (".docx", word),
     "docx, automatic numbers": (".docx", numbered_word),
@@ -269,8 +276,9 @@ WRITERS: dict[str, tuple[str, Writer]] = {
 
 
 def found(document: Document) -> Counter[tuple[str, str, str]]:
-    """What the screener says of the document: level, rule and words without white space."""
-    return said(screen(document, load_standards(), AS_OF))
+    """What the screener says of the squeezed document: level, rule and words without white space."""
+    whole, law = squeezed(document), load_standards()
+    return said(screen(document, law, AS_OF) if whole is None else whole.restored(screen(whole.document, law, AS_OF)))
 
 
 def said(screening: Screening) -> Counter[tuple[str, str, str]]:
