@@ -22,7 +22,7 @@ from engine.screening.rules import load_rules
 from engine.screening.score import load_score
 from engine.screening.sketch import PACK as SKETCH_PACK
 from engine.screening.sketch import load_sketcher, read_sketch_table
-from engine.screening.verdict import Judgement, Tables, governed, judge
+from engine.screening.verdict import MAX_TOGETHER, Judgement, Tables, governed, judge
 from engine.screening.weighing import load_weights
 from engine.standards import Standards
 
@@ -38,7 +38,16 @@ def screen(document: Document, standards: Standards, as_of: date) -> Screening:
     One finding a statement; `considered` holds what matched a rule and was let go, with the reason. Raises
     StandardsError when a pack does not load.
     """
-    return _screened(document, standards, as_of, in_hand=len(document.clauses) == 1)
+    return _screened(document, standards, as_of, in_hand=_in_hand(document))
+
+
+def _in_hand(document: Document) -> bool:
+    """One clause, alone or as a stem with its list, short enough to be read as one: shown to us, not a document."""
+    if len(document.clauses) < 2:
+        return bool(document.clauses)
+    first, *below = document.clauses
+    stem = first.text.rstrip().endswith((":", "："))
+    return stem and len(document.text) <= MAX_TOGETHER and all(clause.parent is not None for clause in below)
 
 
 def _screened(document: Document, standards: Standards, as_of: date, in_hand: bool) -> Screening:

@@ -93,7 +93,7 @@ def contained(said: Statement) -> str:
         return "该句是在通报问题或者剖析案例"
     if _REPLY.search(words) or (said.after and _AFTER_CURE.search(said.after) and _REPORT.search(words)):
         return "该句转述已被纠正的做法"
-    if _REPORT.search(words) and (cure := _REPORT_CURE.search(words)) and not _firm_breach(words, cure.start()):
+    if _REPORT.search(words) and (cure := _REPORT_CURE.search(words)) and not is_firm_breach(words, cure.start()):
         return "该句是在通报问题或者剖析案例"
     if _asks(words):
         return "该句是审查、自查的提问"
@@ -102,7 +102,7 @@ def contained(said: Statement) -> str:
     return ""
 
 
-def _firm_breach(words: str, cure: int) -> bool:
+def is_firm_breach(words: str, cure: int) -> bool:
     """The breach reported is a firm's failure to obey the barrier, so the barrier stands."""
     return bool(_FIRM_OMISSION.search(masked(words)[:cure]))
 
@@ -116,6 +116,23 @@ def _asks(words: str) -> bool:
     if re.search(r"为[“\"]?否[”\"]?的|接受的即可", words):
         return False
     return len(asked) > 1 or bool(_CHECKS.search(words))
+
+
+def is_check(words: str) -> bool:
+    """The words before a question speak of checking, reviewing or comparing."""
+    return bool(_CHECKS.search(words))
+
+
+def asks_duty(question: str) -> bool:
+    """The question, from its 是否 on, asks whether a duty was met, so what it names stays a duty."""
+    asked = _ASK.match(question)
+    return bool(asked and _ASK_DUTY.match(question[asked.end() :]))
+
+
+def names_wrong(before: str, after: str) -> bool:
+    """The words around a quotation call what it quotes wrong."""
+    follow = _QUOTE_BAD.match(after[:90])
+    return bool(follow and (_QUOTE_BEFORE.search(before) or _REPORT_CURE.search(after[:90])))
 
 
 def quotations(words: str) -> Iterator[Clearing]:

@@ -8,7 +8,7 @@ any rule or score may speak.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from engine.screening import stance
@@ -40,12 +40,15 @@ class Polarity:
         return self.whole or next((gone.reason for gone in self.cleared if gone.start <= middle < gone.end), "")
 
 
-def read_polarity(said: Statement) -> Polarity:
-    """What a statement does not order, with the reasons."""
-    if whole := _governed(said) or contained(said):
-        return Polarity(whole=whole)
+def read_polarity(said: Statement, reached: Sequence[Clearing] = ()) -> Polarity:
+    """What a statement does not order, with the reasons; `reached` is what sentences before it take away."""
     words = said.text
+    taken = (gone.reason for gone in reached if gone.start == 0 and gone.end == len(words))
+    if whole := _governed(said) or contained(said) or next(taken, ""):
+        return Polarity(whole=whole)
     spans = [
+        *reached,
+        *_restoring(words),
         *prohibitions(words, said),
         *cleanups(words),
         *withdrawals(words),
@@ -93,6 +96,12 @@ def _governed(said: Statement) -> str:
         if (taken := stance.of_heading(heading)) is not Stance.OPEN:
             return stance.REASONS[taken]
     return ""
+
+
+def _restoring(words: str) -> Iterator[Clearing]:
+    """不得拒绝执行下列要求: orders what follows; the stem itself is no part of the order."""
+    if end := stance.restored(words):
+        yield Clearing(0, end, "双重否定的导语,所列内容仍须执行")
 
 
 def _inner_lead(words: str, said: Statement) -> Iterator[Clearing]:

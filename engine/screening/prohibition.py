@@ -67,6 +67,10 @@ _GOES_ON = re.compile(
 _OPERATOR_WORD = re.compile(r"不得|不准|不应|不能|严禁|禁止|应当?|必须|须|可以")
 _PURPOSE = re.compile(r"(?:防止|杜绝|避免|防范|严防|谨防|警惕)$")
 _CONTINUES = re.compile(r"^(?:或者?|以及|和|并|也|亦|更)?(?:不得|不准|严禁|禁止|不应|不能|不可)")
+_ORDERED = re.compile(
+    r"(?:拒绝|拒不|拖延|推诿|推脱|敷衍|逃避|规避|抵制|变相不|不)[^,]{0,6}?(?:执行|落实|遵守|履行|贯彻)"
+    r"[^,]{0,60}(?:规定|要求|政策|制度|决定|通知|办法|措施)$"
+)
 _DOUBLE = re.compile(r"不得不(?=予|认可|受理|接收|采信|承认|采纳|同意|给予|办理|支持|开放|公开|安排|退还|允许|纳入)")
 
 
@@ -103,6 +107,8 @@ def _protects(segment: str, ban: re.Match[str], subject: str) -> bool:
     if framed:
         return _frame_protects(framed.group(), after[framed.end() :], party)
     body = re.sub(rf"^{_ADVERB}+", "", after) or after
+    if _ORDERED.match(body):
+        return False
     exclude, freedom = _EXCLUDE.search(body), _FREEDOM.search(body)
     if not exclude:
         return False

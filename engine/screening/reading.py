@@ -33,7 +33,7 @@ class Statement:
     `text` is folded and, where characters were put between the words, squeezed; `index` then maps its code points to
     the document, otherwise `start + i` does. `leads` are the stems above it, outermost first; `tail` is what is said
     after its list; `headings` and `header` are the section titles and the column heads above it,
-    `after` the sentence that follows in the clause.
+    `after` the sentence that follows in the clause; `parent` is the clause above its clause.
     """
 
     text: str
@@ -46,6 +46,7 @@ class Statement:
     header: str = ""
     after: str = ""
     index: tuple[int, ...] | None = None
+    parent: int | None = None
 
     @property
     def lead(self) -> str:
@@ -143,7 +144,7 @@ def _of_piece(
             begin, stop = spans[place + 1]
             after = text.folded[origin + begin : origin + min(stop, begin + 160)]
         kept = None if index is None else tuple(start + at for at in index)
-        yield Statement(words, start, end, number, *governing, after, kept)
+        yield Statement(words, start, end, number, *governing, after, kept, text.clauses[number].parent)
 
 
 def _above(text: _Text, parent: int | None) -> tuple[tuple[str, ...], tuple[str, ...]]:

@@ -38,6 +38,21 @@ _BAN = re.compile(
 _UNREFUSE = re.compile(
     r"(?:不得|不准|不能|严禁|禁止|不应|不可|不许)[^:,;。]{0,10}(?:拒绝|拒不|拖延|阻碍|阻挠|推诿|逃避|规避|抵制|不(?:执行|落实|办理|予))"
 )
+_REFUSE = (
+    r"(?:拒绝|拒不|拖延|推诿|推脱|推卸|敷衍|逃避|规避|抵制|阻碍|阻挠|"
+    r"(?:变相)?不(?=执行|落实|办理|遵守|履行|配合))"
+)
+_RESTORES = re.compile(
+    r"^[^:;。]{0,60}(?:不得|不准|不能|严禁|禁止|不应|不可|不许|杜绝|防止|避免)[^:;。]{0,30}"
+    + _REFUSE
+    + r"[^:;。]{0,16}(?:执行|落实|办理|遵守|履行|贯彻|配合)[^:;。]{0,16}"
+    + _LIST
+    + r"[^:;。]{0,10}(?:规定|要求|事项|任务|措施|决定|安排|职责|义务|政策|条款|工作|手续|制度|程序|标准)[^:;。]{0,8}:"
+)
+_REFUSALS = re.compile(
+    _LIST + r"[^:]{0,6}(?:行为|情形|做法|方式|手段|理由|借口)[^:]{0,4}:?$"
+    r"|以(?:任何)?" + _LIST + r"[^:,]{0,6}(?:理由|借口|条件|情形|方式)[^:,]{0,4}(?:拒绝|限制|排斥|不予)"
+)
 _UNREFUSE_FRAME = re.compile(
     r"(?:不得|不能|严禁)(?:以[^:。]{0,24}(?:为由|为理由)(?:拒绝|限制|排斥|不予)|作为[^:。]{0,16}(?:理由|依据|条件|前提|借口))"
 )
@@ -79,7 +94,7 @@ _TITLE_OPEN = re.compile(
 def of_lead(lead: str, tail: str = "") -> Stance:
     """What a stem and the tail of its list do to the items between them."""
     words = lead[-160:]
-    if _UNREFUSE.search(words) and not _UNREFUSE_FRAME.search(words):
+    if _RESTORES.match(words) or (_UNREFUSE.search(words) and not _refuses(words)):
         return Stance.OPEN
     if _SANCTION.search(words):
         return Stance.SANCTIONS if _EXCLUDING.search(words) or not _FIRMS.search(words) else _sanctioned(words)
@@ -95,6 +110,22 @@ def of_lead(lead: str, tail: str = "") -> Stance:
     if _REPORT.search(words) and not re.search(r"申报|处罚|扣分|整改|不予(?:受理|支持)", words):
         return Stance.REPORTS
     return Stance.OPEN
+
+
+def restored(words: str) -> int:
+    """Where a stem ends that forbids to refuse what follows (不得拒绝执行下列要求:), 0 without one.
+
+    What follows is ordered, and neither the ban nor the refusing says anything of it.
+    """
+    if ":" not in words:
+        return 0
+    stem = _RESTORES.match(words)
+    return stem.end() if stem else 0
+
+
+def _refuses(words: str) -> bool:
+    """The list below holds ways of refusing or pretexts for it, not what must not be refused."""
+    return bool(_UNREFUSE_FRAME.search(words) or _REFUSALS.search(words))
 
 
 def of_heading(heading: str) -> Stance:

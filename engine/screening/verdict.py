@@ -14,10 +14,12 @@ from itertools import groupby
 from engine.model import Level
 from engine.screening.lexicon import Hit
 from engine.screening.polarity import Polarity, read_polarity, residual
+from engine.screening.reach import reached
 from engine.screening.reading import Statement
 from engine.screening.rules import Match, RulePack
 from engine.screening.score import Score
 from engine.screening.sketch import Sketcher, SketchTable
+from engine.screening.stance import restored
 from engine.screening.weighing import Margins, Weights
 
 LOOK = -4.0
@@ -70,7 +72,8 @@ def judge(
         if in_hand or margin >= LOOK:
             words = pack.lexicon.hits(one.text, places)
             looked.append((one, margin, tuple(words), pack.matches(words)))
-    polarities = [read_polarity(one) for one, _, _, _ in looked]
+    far = reached(said)
+    polarities = [read_polarity(one, far.get(one.start, ())) for one, _, _, _ in looked]
     rests = [residual(one.text, polarity) for (one, _, _, _), polarity in zip(looked, polarities, strict=True)]
     groups = [
         members
@@ -100,8 +103,9 @@ SILENT = -99.0
 
 
 def governed(said: Statement, words: str) -> str:
-    """The words with the stem and the column heads they are read under."""
-    return said.lead + said.header + words
+    """The words with the stem and the column heads they are read under; a stem that only restores them says nothing."""
+    lead = "" if restored(said.lead) else said.lead
+    return lead + said.header + words[restored(words) :]
 
 
 def asserted(match: Match, polarity: Polarity) -> bool:
