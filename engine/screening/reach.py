@@ -84,7 +84,7 @@ def _asked(said: Sequence[Statement], place: int) -> Iterator[tuple[Statement, C
     if _NO_PUNISHED.search(one.text):
         return
     for later in _family(said, place):
-        if _NO_PUNISHED.search(later.text):
+        if _NO_PUNISHED.match(later.text):
             return
         if _NEW_ORDER.match(later.text) or KEEP.search(masked(later.text)):
             break
