@@ -184,7 +184,9 @@ def hit(
         yes = Answer(item, AnswerValue.HIT, ("一",), "", "限定对象", "删除")
         answers = tuple(yes if answer.item == item else answer for answer in form.answers)
         told = tuple(Disposition(target, treatment, "见说明", basis) for target in (*findings, item))
-        return ReviewForm("见说明", answers, told, form.consultation, claim if form.consultation else None)
+        return ReviewForm(
+            "见说明", answers, told, form.consultation, claim if form.consultation else None, form.interests
+        )
 
     return edit
 

@@ -54,7 +54,8 @@ def _form(walker: Walker, gate: Gate, treatment: Treatment, told: Told) -> Revie
     ends_on = told.get("claim_ends")
     claim = ExceptionClaim(3, "影响", "理由", "最小", "期限", "无", ("M15-2", "M15-3"), ends_on) if ends_on else None
     heard = HEARD if gate is Gate.SELF_REVIEW else None
-    return ReviewForm("审查意见", answers[told["wrong"] :], dispositions, heard, claim)
+    interests = "" if gate is Gate.SELF_REVIEW else "无"
+    return ReviewForm("审查意见", answers[told["wrong"] :], dispositions, heard, claim, interests)
 
 
 def _self_review(w: Walker, office: Office, told: Told) -> Receipt:

@@ -72,7 +72,9 @@ def reviewed(journey: Journey, hit: str, treatment: Treatment, basis: Basis | No
 
     def filled(whole: ReviewForm) -> ReviewForm:
         answers = tuple(answer if a.item == hit else a for a in whole.answers)
-        return ReviewForm("见说明", answers, told, whole.consultation, claim if whole.consultation else None)
+        return ReviewForm(
+            "见说明", answers, told, whole.consultation, claim if whole.consultation else None, whole.interests
+        )
 
     own = counter.form(journey.case, Gate.SELF_REVIEW, filled(self_form(file, journey.sample.consultation)))
     journey.done("review", journey.case, "--answers", own, by=people["reviewer"])

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import pytest
 from journey import Counter, Journey
 
 from engine.gate import may_issue
-from engine.model import Gate, StaffingAct
+from engine.model import Gate, PolicyField, StaffingAct
 from engine.standards import load_standards
 from engine.store import open_store
 from reviewers.conclusions import gate_question
+from reviewers.samples import Sample
 from reviewers.samples.forms import joint_form, self_form
 
 
@@ -135,3 +137,181 @@ def test_a_retry_reassigns_once(journey: Journey) -> None:
     again = journey.counter(*words, "--command-id", "R-1", "--json", by=journey.people["head"])
     assert (first.code, first.json["repeated"], again.json) == (0, False, {**first.json, "repeated": True})
     assert len(journey.counter.file(journey.case).staffings) == 1
+
+
+# ---------------------------------------------------------------- departments
+
+
+def submitted_with(journey: Journey, *fields: str) -> Journey:
+    """The journey up to the check of the packet, the draft touching these fields."""
+    s, counter = journey.sample, journey.counter
+    words: list[str | Path] = ["submit", s.draft, "--trigger", s.trigger, "--kind", s.kind, "--note", s.drafting_note]
+    ran = counter(*words, *(w for f in fields for w in ("--field", f)), "--json", by=journey.people["drafter"])
+    assert ran.code == 0, ran.err
+    journey.case = ran.json["case_id"]
+    return journey.self_reviewed().signed()
+
+
+def test_departments_in_charge_are_asked_first_and_side_by_side(journey: Journey) -> None:
+    counter, people = journey.counter, journey.people
+    submitted_with(journey, "招标投标", "税收").accepted()
+    case = journey.case
+    assert open_places(counter, case) == [("consult_departments", unit, "") for unit in ("fgw", "shuiwu", "czj")]
+    assert counter.file(case).scope_decisions[-1].fields == (PolicyField.BIDDING, PolicyField.TAX)
+    assert [row["case_id"] for row in counter("queue", "--json", by="zhou.kai").json] == [case]
+    assert counter("queue", "--json", by="feng.lei").json == []
+    agree: list[str | Path] = ["consult", case, "--agree", "--interests", "无"]
+    journey.done(*agree, by="zhou.kai")
+    refused(journey, agree, "wu.guoqiang", 3, "不能代表")
+    journey.done("claim", case, by="li.na")
+    journey.done("comment", case, "--text", "第一条含义不清", by="li.na")
+    refused(journey, agree, "li.na", 2, "已经提出意见 O-1")
+    words = ["--text", "准入条件应删除", "--blocking", "--interests", "无"]
+    journey.done("consult", case, *words, by="li.na")
+    journey.done(*agree, by="geng.fei")
+    assert counter.file(case).case.stage == "co_review"
+    answers = {answer.department: answer for answer in counter.file(case).department_answers}
+    assert {unit: (a.agrees, a.opinions) for unit, a in answers.items()} == {
+        "czj": (True, ()), "fgw": (False, ("O-1", "O-2")), "shuiwu": (True, ()),
+    }  # fmt: skip
+    refused(journey, ["conclude", case, "--outcome", "compliant", "--reason", "x"], people["lead"], 3, "不等待")
+    assert ("OPINION", "O-2") in {
+        (r.code, r.subject) for r in may_issue(gate_question(counter.file(case), load_standards())).reasons
+    }
+
+
+def test_a_department_is_answered_for_by_its_own_people_only(journey: Journey) -> None:
+    people = journey.people
+    submitted_with(journey, "政府采购").accepted()
+    agree: list[str | Path] = ["consult", journey.case, "--agree", "--interests", "无"]
+    healthy = journey.counter(*agree, by="zhou.kai", home=journey.counter.copy())
+    assert healthy.code == 0, healthy.err
+    for by in ("sun.li", "zhao.xin", people["reviewer"], people["regulator"], people["lead"]):
+        refused(journey, agree, by, 3, "不能代表“市财政局”")
+    refused(journey, agree, people["auditor"], 3, "审计人员")
+    refused(journey, agree[:3], "zhou.kai", 2, "利益冲突声明")
+    refused(journey, [*agree[:3], "--interests", "配偶任职于受影响企业"], "zhou.kai", 3, "应当回避")
+    refused(journey, ["consult", journey.case, "--interests", "无"], "zhou.kai", 2, "没有写明部门意见")
+
+
+def test_neither_the_drafting_unit_nor_an_unmapped_department_is_asked(journey: Journey) -> None:
+    counter = journey.counter
+    practice = counter.home / "profile" / "practice.toml"
+    told = practice.read_text(encoding="utf-8")
+    told = told.replace('finance = "czj"', 'finance = "jtj"').replace('data = "shuju"\n', "")
+    practice.write_text(told, encoding="utf-8")
+    submitted_with(journey, "政府采购", "数据").accepted()
+    assert [element for element, _, _ in open_places(counter, journey.case)] == ["co_review", "co_review"]
+    (event,) = [e for e in counter("trail", "show", "--json").json if e["act"] == "accept"]
+    assert event["facts"]["not_mapped"] == ["data"]
+    ran = counter("submit", journey.sample.draft, "--trigger", "government_issued", "--field", "外交")
+    assert (ran.code, "没有领域“外交”" in ran.err) == (2, True)
+
+
+def test_the_regulator_names_a_field_the_drafting_unit_left_out(journey: Journey) -> None:
+    counter, people = journey.counter, journey.people
+    submitted_with(journey)
+    journey.done("accept", journey.case, "--field", "土地", by=people["regulator"])
+    assert open_places(counter, journey.case) == [("consult_departments", "zrzy", "")]
+    decision = counter.file(journey.case).scope_decisions[-1]
+    assert (decision.fields, decision.confirmed_by) == ((PolicyField.LAND,), people["regulator"])
+
+
+def test_the_lead_adds_names_and_passes_over_departments(journey: Journey) -> None:
+    counter, people = journey.counter, journey.people
+    submitted_with(journey, "土地").accepted()
+    case, lead = journey.case, people["lead"]
+    journey.done("reviewer", "add", case, "nyj", "--reason", "涉及耕地", by=lead)
+    journey.done("reassign", case, "--from", "zrzy", "--to", "yao.qing", "--reason", "由负责人答复", by=lead)
+    refused(journey, ["reviewer", "add", case, "jtj", "--reason", "x"], lead, 3, "起草单位")
+    refused(journey, ["reviewer", "add", case, "sjj", "--reason", "x"], lead, 3, "无人可以答复")
+    refused(journey, ["reviewer", "add", case, "fgw", "--reason", "x"], people["head"], 3, "会审负责人")
+    agree: list[str | Path] = ["consult", case, "--agree", "--interests", "无"]
+    refused(journey, agree, "hao.yan", 3, "不能代表")
+    journey.done(*agree, by="yao.qing")
+    journey.done("reviewer", "skip", case, "nyj", "--reason", "逾期未复", by=lead)
+    assert counter.file(case).case.stage == "co_review"
+    (answered,) = counter.file(case).department_answers
+    assert (answered.department, answered.answered_by) == ("zrzy", "yao.qing")
+
+
+def test_what_departments_and_a_third_party_said_is_on_the_letter(journey: Journey, tmp_path: Path) -> None:
+    counter, people = journey.counter, journey.people
+    submitted_with(journey, "价格").accepted()
+    case = journey.case
+    journey.done("consult", case, "--text", "收费标准应当公开", "--interests", "无", by="li.na")
+    report = tmp_path / "评估报告.txt"
+    report.write_text("评估全文", encoding="utf-8")
+    words: list[str | Path] = ["evaluate", case, "--by", "甲研究院", "--file", report, "--summary", "应删除第三条"]
+    independence = ["--independence", "与各方无利害关系"]
+    refused(journey, words, people["regulator"], 2, "独立性说明")
+    refused(journey, [*words, *independence], people["reviewer"], 3, "会审人员")
+    journey.done(*words, *independence, by=people["regulator"])
+    journey.jointly_reviewed(journey.sample.expected).concluded("revise")
+    journey.done("export", case, "-o", tmp_path / "out", by=people["auditor"])
+    (letter,) = (tmp_path / "out" / "papers").glob("*会审意见书*.html")
+    text = letter.read_text(encoding="utf-8")
+    for told in (
+        "庆阳市发展和改革委员会",
+        "收费标准应当公开",
+        "甲研究院",
+        "与各方无利害关系",
+        "利益冲突声明——秦瑜：无；石磊：无；陆明达：无。",
+    ):
+        assert told in text, told
+    (evaluation,) = counter.file(case).evaluations
+    assert (tmp_path / "out" / "contents" / evaluation.sha256).read_bytes() == report.read_bytes()
+    assert counter.run("verify", tmp_path / "out").code == 0
+
+
+# ---------------------------------------------------------------- interests, third party
+
+
+def test_a_joint_review_without_or_with_a_conflict_is_not_kept(journey: Journey) -> None:
+    counter, people = journey.counter, journey.people
+    journey.submitted().self_reviewed().signed().accepted()
+    form = joint(journey)
+    words: list[str | Path] = ["review", journey.case, "--answers", form]
+    healthy = counter(*words, by=people["regulator"], home=counter.copy())
+    assert healthy.code == 0, healthy.err
+    whole = form.read_text(encoding="utf-8")
+    form.write_text(whole.replace('利益冲突声明: "无"', '利益冲突声明: ""'), encoding="utf-8")
+    refused(journey, words, people["regulator"], 2, "没有填写“利益冲突声明”")
+    form.write_text(whole.replace('利益冲突声明: "无"', '利益冲突声明: "持有中标企业股份"'), encoding="utf-8")
+    refused(journey, words, people["regulator"], 3, f"shuangshen reassign {journey.case} --from 1")
+    form.write_text(whole, encoding="utf-8")
+    journey.done(*words, by=people["regulator"])
+    assert counter.file(journey.case).reviews[-1].interests == "无"
+
+
+def test_a_lead_with_a_conflict_does_not_conclude(journey: Journey) -> None:
+    journey.submitted().self_reviewed().signed().accepted().jointly_reviewed(journey.sample.expected)
+    words: list[str | Path] = ["conclude", journey.case, "--outcome", "revise", "--reason", "须修改"]
+    lead = journey.people["lead"]
+    refused(journey, [*words, "--interests", "曾任起草单位顾问"], lead, 3, "由另一名会审负责人签署")
+    journey.done(*words, by=lead)
+    assert journey.counter.file(journey.case).conclusions[-1].interests == "无"
+
+
+@pytest.mark.parametrize("asked", [False, True])
+def test_the_regulators_own_draft_waits_for_a_third_party_where_practice_says_so(
+    journey: Journey, tmp_path: Path, samples: dict[str, Sample], asked: bool
+) -> None:
+    counter, people = journey.counter, journey.people
+    practice = counter.home / "profile" / "practice.toml"
+    told = practice.read_text(encoding="utf-8")
+    if asked:
+        told = told.replace("[practice]\n", "[practice]\nthird_party_for_own_drafts = true\n")
+    practice.write_text(told, encoding="utf-8")
+    people |= {"drafter": "tian.fang", "reviewer": "gao.yuan", "head": "xue.min"}
+    journey.sample = samples["clean"]
+    journey.submitted().self_reviewed().signed().accepted().jointly_reviewed(())
+    words: list[str | Path] = ["conclude", journey.case, "--outcome", "compliant", "--reason", "符合"]
+    if asked:
+        refused(journey, words, people["lead"], 1, "须经第三方评估")
+        report = tmp_path / "评估报告.txt"
+        report.write_text("评估全文", encoding="utf-8")
+        told_by = ["--by", "甲研究院", "--summary", "符合", "--independence", "无利害关系"]
+        journey.done("evaluate", journey.case, "--file", report, *told_by, by=people["regulator"])
+    journey.done(*words, by=people["lead"])
+    assert counter("gate", journey.case).code == 0

@@ -44,7 +44,7 @@ def completed(file: CaseFile, form: ReviewForm, gate: Gate) -> ReviewForm:
     treatment = Treatment.REJECTED if gate is Gate.JOINT_REVIEW else Treatment.OBJECTION
     answers = tuple(filled.get(item, Answer(item, AnswerValue.NO_HIT)) for item in asked)
     dispositions = tuple(said.get(f.id, Disposition(f.id, treatment, "一视同仁")) for f in file.screenings[-1].findings)
-    return ReviewForm("符合", answers, dispositions, None, None)
+    return ReviewForm("符合", answers, dispositions, None, None, whole.interests if gate is Gate.JOINT_REVIEW else "")
 
 
 # ---------------------------------------------------------------- the redline
@@ -104,7 +104,7 @@ def test_an_answer_is_not_carried_over_a_changed_clause(second: Journey) -> None
     honest = completed(counter.file(second.case), form, Gate.JOINT_REVIEW)
     item = next(a.item for a in honest.answers if a.carried_from == 0 and a.item == "M11-1")
     forged = tuple(Answer(a.item, a.value, carried_from=1) if a.item == item else a for a in honest.answers)
-    words = [honest, ReviewForm(honest.opinion, forged, honest.dispositions, None, None)]
+    words = [honest, ReviewForm(honest.opinion, forged, honest.dispositions, None, None, honest.interests)]
     right, wrong = (counter.form(second.case, Gate.JOINT_REVIEW, form) for form in words)
     by = second.people["regulator"]
     assert counter("review", second.case, "--answers", right, by=by, home=counter.copy()).code == 0
