@@ -43,6 +43,7 @@ class Edit:
 
 
 _INVISIBLE = frozenset(INVISIBLE)
+_SEEN_INVISIBLE = re.compile(f"[{''.join(character for character in INVISIBLE if character <= chr(0xFFFF))}]")
 _MARKS = re.compile("[\u0300-\u036f\u0483-\u0489\u1ab0-\u1aff\u1dc0-\u1dff\u20d0-\u20ff\ufe20-\ufe2f]+")
 _LINE_END = re.compile(" *\n *")
 _SEPARATORS = re.compile(r"[ ·*_^`#\\+=¦@$&\-~./'…—|]{1,12}")
@@ -142,12 +143,17 @@ def _unseen(text: str) -> Iterator[Edit]:
     if text.isascii():
         return
     # a class of only those that occur: with all of them, most beyond the basic plane, the search is twenty times slower
-    if present := "".join(_INVISIBLE.intersection(text)):
+    suspect = _SEEN_INVISIBLE.search(text) or _leaves_basic_plane(text)
+    if suspect and (present := "".join(_INVISIBLE.intersection(text))):
         for found in re.finditer(f"[{present}]+", text):
             yield Edit(*found.span(), "", Kind.INVISIBLE)
     for found in _MARKS.finditer(text):
         if _is_chinese(text[found.start() - 1 : found.start()]):
             yield Edit(*found.span(), "", Kind.MARK)
+
+
+def _leaves_basic_plane(text: str) -> bool:
+    return len(text.encode("utf-16-le", "surrogatepass")) > 2 * len(text)
 
 
 def _wrapped(text: str, clauses: Sequence[Clause]) -> Iterator[Edit]:

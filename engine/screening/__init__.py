@@ -13,7 +13,7 @@ from functools import cache
 from engine.documents import fold, read_text
 from engine.model import Clause, ClauseKind, Considered, Document, Finding, Level, Screening
 from engine.screening import explain
-from engine.screening.attribution import cited_items
+from engine.screening.attribution import RANKED, cited_items
 from engine.screening.context import own_places, sets_prices_by_law
 from engine.screening.exceptions import ADVICE as EXCEPTION_ADVICE
 from engine.screening.exceptions import CLAIM, claims_exception
@@ -56,7 +56,12 @@ def _screened(document: Document, standards: Standards, as_of: date, in_hand: bo
     places = [(name, "LOCAL") for name in own_places(document)]
     judged = judge(statements(document), pack, tables, places, in_hand)
     priced = sets_prices_by_law(document)
-    findings = tuple(_finding(document, one, law, priced) for one in judged if one.level is not None)
+    reported = [one for one in judged if one.level is not None]
+    ranked = tables.score.rankings([governed(one.said, one.rest) for one in reported], RANKED)
+    cited = [cited_items(items, one.matches, law) for items, one in zip(ranked, reported, strict=True)]
+    findings = tuple(
+        _finding(document, one, articles, law, priced) for one, articles in zip(reported, cited, strict=True)
+    )
     considered = tuple(_considered(document, one) for one in judged if one.level is None and one.gone)
     name = hashlib.sha256(f"{tables.score.pack} {tables.weights.pack} {standards.digest}".encode()).hexdigest()[:12]
     return Screening(document.text_sha256, f"screening-{name}", findings, considered[:MOST_CONSIDERED])
@@ -103,11 +108,10 @@ def screen_text(text: str, standards: Standards, as_of: date) -> Screening:
     return screen(Document("", digest, text, digest, "", "", (clause,)), standards, as_of)
 
 
-def _finding(document: Document, judged: Judgement, law: Standards, priced: bool) -> Finding:
+def _finding(document: Document, judged: Judgement, articles: tuple[str, ...], law: Standards, priced: bool) -> Finding:
     said = judged.said
     clause = document.clauses[said.clause]
     level = judged.level or Level.ATTENTION
-    articles = cited_items(governed(said, judged.rest), judged.matches, load_score(), law)
     rule = _rule_name(judged, articles)
     based = priced and not judged.matches and bool({"R11-2", "R11-3"} & set(articles[:2]))
     excepted = level is Level.BLOCK and claims_exception(said.text + said.after)

@@ -9,23 +9,22 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from engine.screening.rules import Match
-from engine.screening.score import Score
 from engine.standards import Standards
 
 MOST = 3
+RANKED = 6
 RULE_VOTE = 2.0
 
 
-def cited_items(text: str, matches: Sequence[Match], score: Score, standards: Standards) -> tuple[str, ...]:
+def cited_items(ranked: Sequence[str], matches: Sequence[Match], standards: Standards) -> tuple[str, ...]:
     """Item codes, main first, each Measures item followed by its Regulation parent.
 
-    The score's ranking decides the order among what the rules name and what it ranks itself; a rule's vote counts like
-    two ranks.
+    The score's ranking, the first `RANKED` of it, decides the order among what the rules name and what it ranks itself;
+    a rule's vote counts like two ranks.
     """
-    ranked = score.articles(text, 6)
     votes: dict[str, float] = {}
     for place, item in enumerate(ranked):
-        votes[item] = votes.get(item, 0.0) + 6.0 - place
+        votes[item] = votes.get(item, 0.0) + RANKED - place
     for item in sorted({match.rule.cites[0] for match in matches}):
         votes[item] = votes.get(item, 0.0) + RULE_VOTE
     known = [item for item in votes if item in standards.items]

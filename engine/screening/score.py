@@ -20,7 +20,7 @@ import numpy as np
 import numpy.typing as npt
 
 from engine.errors import StandardsError
-from engine.screening.ngrams import BITS, Chunk, Counts, chunks
+from engine.screening.ngrams import BITS, LONGEST, Chunk, Counts, chunks
 from engine.screening.wordpairs import WordClasses, word_classes
 
 PACK = Path(__file__).parent / "pack"
@@ -41,12 +41,17 @@ class ItemTable:
     weights: npt.NDArray[np.int8]
     units: npt.NDArray[np.float32]
 
-    def sums(self, seen: Counts) -> npt.NDArray[np.float64]:
-        """The weights of all features seen, added up item by item."""
+    def sums(self, text: Counts, seen: Counts, texts: int) -> npt.NDArray[np.float64]:
+        """For every text the weights of all features seen in it, added up item by item."""
         at = np.minimum(np.searchsorted(self.features, seen), len(self.features) - 1)
-        rows = at[self.features[at] == seen]
-        total: npt.NDArray[np.float64] = self.weights[rows].sum(axis=0, dtype=np.int64) * self.units.astype(np.float64)
-        return total
+        known = self.features[at] == seen
+        order = np.argsort(text[known], kind="stable")
+        rows = at[known][order]
+        bounds = np.searchsorted(text[known][order], np.arange(texts + 1))
+        total = np.zeros((texts, len(self.names)), np.float64)
+        for place in range(texts):
+            total[place] = self.weights[rows[bounds[place] : bounds[place + 1]]].sum(axis=0, dtype=np.int64)
+        return total * self.units.astype(np.float64)
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,27 +86,32 @@ class Score:
         raw = grams / np.sqrt(np.maximum(chunk.lengths, 1)) + pairs / np.sqrt(np.maximum(count, FEW_WORDS))
         return np.where(chunk.lengths > 0, raw * self.slope + self.intercept, SILENT)
 
-    def _item_scores(self, text: str) -> npt.NDArray[np.float64]:
-        chunk = next(chunks([text]))
-        grams = np.concatenate([buckets[inside] for buckets, inside in chunk.ngrams()]).astype(np.int64)
-        _, pairs = self.words.features(chunk)
-        length, count = max(1, int(chunk.lengths[0])), max(FEW_WORDS, len(pairs))
-        pair_sums = self.items.sums(pairs + (1 << BITS))
-        scores: npt.NDArray[np.float64] = self.items.sums(grams) / np.sqrt(length) + pair_sums / np.sqrt(count)
+    def _item_scores(self, chunk: Chunk) -> npt.NDArray[np.float64]:
+        size = len(chunk.starts)
+        owner = np.repeat(np.arange(size), chunk.lengths + LONGEST)
+        owners, grams = zip(*[(owner[inside], buckets[inside]) for buckets, inside in chunk.ngrams()], strict=True)
+        gram_sums = self.items.sums(np.concatenate(owners), np.concatenate(grams), size)
+        text, pairs = self.words.features(chunk)
+        pair_sums = self.items.sums(text, pairs + (1 << BITS), size)
+        length = np.sqrt(np.maximum(chunk.lengths, 1))[:, None]
+        count = np.sqrt(np.maximum(np.bincount(text, minlength=size), FEW_WORDS))[:, None]
+        scores: npt.NDArray[np.float64] = gram_sums / length + pair_sums / count
         return scores
+
+    def rankings(self, texts: Sequence[str], limit: int) -> list[tuple[str, ...]]:
+        """For every text the items it most likely breaks, most likely first; candidates, never a conclusion."""
+        orders = [order for chunk in chunks(texts) for order in np.argsort(-self._item_scores(chunk), kind="stable")]
+        return [tuple(self.items.names[i] for i in order[:limit].tolist()) for order in orders]
 
     def articles(self, text: str, limit: int = 3) -> tuple[str, ...]:
         """Measures or tender items the text most likely breaks, most likely first; candidates, never a conclusion."""
-        return tuple(self.items.names[i] for i in self._ranking(text)[:limit])
+        return self.rankings([text], limit)[0]
 
     def regulation(self, text: str, limit: int = 2) -> tuple[str, ...]:
         """Regulation items the text most likely breaks, most likely first."""
-        ranked = dict.fromkeys(self.items.parents[i] for i in self._ranking(text))
+        parents = dict(zip(self.items.names, self.items.parents, strict=True))
+        ranked = dict.fromkeys(parents[name] for name in self.rankings([text], len(parents))[0])
         return tuple(ranked)[:limit]
-
-    def _ranking(self, text: str) -> Counts:
-        order: Counts = np.argsort(-self._item_scores(text), kind="stable")
-        return order
 
 
 def _checked(path: Path, sha256: str) -> bytes:
