@@ -23,6 +23,7 @@ _SENTENCE = re.compile(rf"(?:{_QUOTED}|[^。!?\n]){{1,{MAX_STATEMENT}}}[。!?]?"
 _SHORT_SENTENCE = re.compile(rf"(?:[^。!?\n“《(]+|{_QUOTED}|[“《(])+[。!?]?")
 _QUOTE_SIGN = re.compile("[“”]")
 _LINE_END = re.compile(r"\n")
+_BEFORE_MARKER = re.compile(r"[\n:;。,!?](?=[ \t]*[(\d①-⑳㈠-㈩⑴-⒇⒈-⒛第一二三四五六七八九十])")
 _COUNT = re.compile(r"[一二三四五六七八九十百]+")
 _DIGITS = re.compile(r"\d+")
 _MARKER = re.compile(
@@ -67,7 +68,8 @@ def pieces_of(text: str, hidden: str) -> list[Piece]:
 
     `hidden` is the text `masked`, here and below.
     """
-    marks = {found.start(): _shape(found.group()) for found in _MARKER.finditer(hidden)}
+    places = [0, *(found.end() for found in _BEFORE_MARKER.finditer(hidden))]
+    marks = {place: _shape(found.group()) for place in places if (found := _MARKER.match(hidden, place))}
     if len(marks) < 2:
         marks = {place: shape for place, shape in marks.items() if place == 0}
     if not marks and "\n" not in hidden:
