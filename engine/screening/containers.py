@@ -118,9 +118,10 @@ def _asks(words: str) -> bool:
     return len(asked) > 1 or bool(_CHECKS.search(words))
 
 
-def is_check(words: str) -> bool:
-    """The words before a question speak of checking, reviewing or comparing."""
-    return bool(_CHECKS.search(words))
+def check_start(words: str) -> int:
+    """Where the segment begins that last speaks of checking, reviewing or comparing; -1 when none does."""
+    begins = [found.start() for found in _CHECKS.finditer(words)]
+    return max(words.rfind(mark, 0, begins[-1]) for mark in ",;:。") + 1 if begins else -1
 
 
 def asks_duty(question: str) -> bool:

@@ -12,7 +12,7 @@ from itertools import islice
 
 from engine.screening.addressee import Addressee, bound_party
 from engine.screening.clearing import Clearing
-from engine.screening.containers import KEEP, asks_duty, is_check, is_firm_breach, names_wrong
+from engine.screening.containers import KEEP, asks_duty, check_start, is_firm_breach, names_wrong
 from engine.screening.pieces import masked
 from engine.screening.reading import Statement
 
@@ -29,11 +29,11 @@ _QUESTION = re.compile(
 )
 _REPORT = re.compile(
     r"(?:经查|查明|(?:检查|督查|督导|巡察|巡视|审计|核查|调查|抽查|清查|排查)组?[^,;:。]{0,6}(?:发现|指出|认定|显示)"
-    r"|^[某有][^,;:。]{1,20})[^;:。]{0,40}(?:规定|要求|约定|明确|载明|写明):"
+    r"|^(?:某|有[市县区镇地局])[^,;:。]{1,20})[^;:。]{0,40}(?:规定|要求|约定|明确|载明|写明):"
 )
 _CLOSING = re.compile(
     r"^(?:上述|以上|前述|该|此类|这些|相关|有关)(?:条款|内容|做法|规定|文件|要求|问题|行为|表述|门槛|限制)"
-    r"[^。;]{0,40}?(?<![不未无])(?:违反|不符|责令|废止|删除|撤销|纠正|整改|停止执行|取消|叫停|立案|查处|作废)"
+    r"(?![^。;]{0,30}(?:未|不|拒|没有|违反)[^,。;]{0,12}的,)[^。;]{0,40}?(?<![不未无])(?:违反|不符|责令|废止|删除|撤销|纠正|整改|停止执行|取消|叫停|立案|查处|作废)"
 )
 _NEW_ORDER = re.compile(
     r"^(?:但是?,?|同时,?|今后,?)?(?:各(?:单位|部门|地|级|镇|乡|街|区|县|市|科室|成员单位|有关|相关)[^,:。]{0,12}?|"
@@ -76,22 +76,24 @@ def _asked(said: Sequence[Statement], place: int) -> Iterator[tuple[Statement, C
     """A question of a check-list and what it goes on to ask; none when the answer no is what is punished."""
     one = said[place]
     asked = _QUESTION.search(masked(one.text))
-    if not asked or not is_check(one.text[: asked.end()]) or asks_duty(one.text[asked.start() :]):
+    if not asked or asks_duty(one.text[asked.start() :]) or _is_answered(one):
         return
-    if bound_party(one.text[: asked.start()]) is Addressee.OPERATOR:
+    begin = check_start(one.text[: asked.end()])
+    if begin < 0 or bound_party(one.text[: asked.start()]) is Addressee.OPERATOR:
         return
-    under: list[Statement] = []
-    if _NO_PUNISHED.search(one.text):
-        return
+    under = [(one, Clearing(begin, len(one.text), ASKED))]
     for later in _family(said, place):
         if _NO_PUNISHED.match(later.text):
             return
         if _NEW_ORDER.match(later.text) or KEEP.search(masked(later.text)):
             break
-        under.append(later)
-    if not under or not KEEP.search(masked(one.text)):
-        yield one, Clearing(asked.start(), len(one.text), ASKED)
-    yield from (_whole(later, ASKED) for later in under)
+        under.append(_whole(later, ASKED))
+    yield from under
+
+
+def _is_answered(said: Statement) -> bool:
+    """The sentence that asks also says that what it asks about is kept, or must be there."""
+    return bool(_NO_PUNISHED.search(said.text) or KEEP.search(masked(said.text)))
 
 
 def _reported(said: Sequence[Statement], place: int) -> Iterator[tuple[Statement, Clearing]]:
@@ -140,6 +142,8 @@ def _opening(words: str) -> tuple[int, int]:
 
 def _closing(words: str, depth: int) -> tuple[int, int]:
     """Just after the mark that closes what `depth` marks opened; the depth left at the end when none does."""
+    if "”" not in words:
+        return len(words), depth + words.count("“")
     for place, sign in enumerate(words):
         depth += (sign == "“") - (sign == "”")
         if not depth:

@@ -12,6 +12,7 @@ from engine.documents import fold
 from engine.model import Clause, ClauseKind, Document, Level
 from engine.screening import screen_text
 from engine.screening.polarity import read_polarity, residual
+from engine.screening.reach import reached
 from engine.screening.reading import statements
 from engine.standards import load_standards
 
@@ -23,7 +24,9 @@ def standing(text: str) -> str:
     text = fold(text)
     clause = Clause("", "", ClauseKind.PARAGRAPH, 0, 0, len(text), 1, text)
     document = Document("", "", text, "", "", "", (clause,))
-    rests = [residual(said.text, read_polarity(said)) for said in statements(document)]
+    said = statements(document)
+    far = reached(said)
+    rests = [residual(one.text, read_polarity(one, far.get(one.start, ()))) for one in said]
     return "".join(rests).strip(" ,;:。、")
 
 
@@ -161,7 +164,9 @@ PHRASES = st.sampled_from(
 @given(st.lists(PHRASES, max_size=30).map("".join))
 def test_clearings_lie_within_the_statement_and_carry_a_reason(text: str) -> None:
     clause = Clause("", "", ClauseKind.PARAGRAPH, 0, 0, len(text), 1, text)
-    for said in statements(Document("", "", text, "", "", "", (clause,))):
-        polarity = read_polarity(said)
+    read = statements(Document("", "", text, "", "", "", (clause,)))
+    far = reached(read)
+    for said in read:
+        polarity = read_polarity(said, far.get(said.start, ()))
         assert all(0 <= gone.start < gone.end <= len(said.text) and gone.reason for gone in polarity.cleared)
         assert len(residual(said.text, polarity)) <= len(said.text)
