@@ -6,6 +6,7 @@ from pathlib import Path
 
 from engine.store import Bundle, Receipt, write_bundle
 from reviewers import policy
+from reviewers.departments import departments_waited_for
 from reviewers.office import Acting, Office, act
 from reviewers.papers import Dossier, all_papers
 from reviewers.versions import readable_documents
@@ -14,7 +15,9 @@ from reviewers.versions import readable_documents
 @act("export")
 def record_export(acting: Acting) -> Receipt:
     """The trail says who exported the case; raises Refused when he may not read it."""
-    policy.may_read(acting.office.officer, acting.case, acting.office.profile)
+    profile = acting.office.profile
+    asked = departments_waited_for(acting.work.open_turns(acting.case.id), profile)
+    policy.may_read(acting.office.officer, acting.case, profile, asked)
     return acting.note({})
 
 

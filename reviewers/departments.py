@@ -54,6 +54,13 @@ def speakers(unit: str, profile: Profile) -> tuple[Officer, ...]:
     )
 
 
+def departments_waited_for(turns: Iterable[Turn], profile: Profile) -> tuple[str, ...]:
+    """The authorities whose answer these open tasks wait for."""
+    places = [turn.instance for turn in turns if turn.role is Role.CO_REVIEWER]
+    units = [profile.officers[place].unit if place in profile.officers else place for place in places]
+    return tuple(profile.authority_of(unit).id for unit in units if unit in profile.units)
+
+
 def places_asked(officer: Officer, profile: Profile) -> tuple[str, ...]:
     """The places at which this officer may be asked to answer for his department: its units, or he by name."""
     if not set(officer.roles) & SPEAKERS:

@@ -7,7 +7,7 @@ the drafting side never acts on the joint side of that case, nor the other way r
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import date
 
 from engine.errors import Refused
@@ -182,18 +182,20 @@ def may_settle(officer: Officer, author: str, case_file: CaseFile, profile: Prof
         )
 
 
-def may_read(officer: Officer, case: Case, profile: Profile) -> None:
+def may_read(officer: Officer, case: Case, profile: Profile, asked: Collection[str] = ()) -> None:
     """Returns when the officer may read and export the case: its drafting authority, the regulator, the auditor.
 
+    So may the departments in `asked`, each an authority whose answer is waited for.
     Source: Regulation art. 19 (confidentiality of what review learns).
     """
     if Role.AUDITOR in officer.roles or profile.in_regulator(officer.unit):
         return
-    if profile.authority_of(officer.unit) != profile.authority_of(case.unit):
-        raise Refused(
-            f"{officer.name}不能查阅案卷{case.id}：案卷只对起草单位、市场监管部门和审计人员开放。",
-            f"请向起草单位“{profile.unit(case.unit).name}”索取。",
-        )
+    if profile.authority_of(officer.unit).id in (profile.authority_of(case.unit).id, *asked):
+        return
+    raise Refused(
+        f"{officer.name}不能查阅案卷{case.id}：案卷只对起草单位、市场监管部门、正在征求意见的部门和审计人员开放。",
+        f"请向起草单位“{profile.unit(case.unit).name}”索取。",
+    )
 
 
 def review_route(trigger: Trigger, dual_review_for_all: bool) -> Route:

@@ -152,7 +152,7 @@ def submitted_with(journey: Journey, *fields: str) -> Journey:
     return journey.self_reviewed().signed()
 
 
-def test_departments_in_charge_are_asked_first_and_side_by_side(journey: Journey) -> None:
+def test_departments_in_charge_are_asked_first_and_side_by_side(journey: Journey, tmp_path: Path) -> None:
     counter, people = journey.counter, journey.people
     submitted_with(journey, "招标投标", "税收").accepted()
     case = journey.case
@@ -161,8 +161,10 @@ def test_departments_in_charge_are_asked_first_and_side_by_side(journey: Journey
     assert [row["case_id"] for row in counter("queue", "--json", by="zhou.kai").json] == [case]
     assert counter("queue", "--json", by="feng.lei").json == []
     agree: list[str | Path] = ["consult", case, "--agree", "--interests", "无"]
+    journey.done("export", case, "-o", tmp_path / "read", by="zhou.kai")
     journey.done(*agree, by="zhou.kai")
     refused(journey, agree, "wu.guoqiang", 3, "不能代表")
+    refused(journey, ["export", case, "-o", tmp_path / "more"], "zhou.kai", 3, "不能查阅")
     journey.done("claim", case, by="li.na")
     journey.done("comment", case, "--text", "第一条含义不清", by="li.na")
     refused(journey, agree, "li.na", 2, "已经提出意见 O-1")
