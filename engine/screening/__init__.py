@@ -10,7 +10,7 @@ import hashlib
 from datetime import date
 from functools import cache
 
-from engine.documents import fold, read_text
+from engine.documents import fold, read_text, squeezed
 from engine.model import Clause, ClauseKind, Considered, Document, Finding, Level, Screening
 from engine.screening import explain
 from engine.screening.attribution import RANKED, cited_items
@@ -38,7 +38,7 @@ def screen(document: Document, standards: Standards, as_of: date) -> Screening:
     One finding a statement; `considered` holds what matched a rule and was let go, with the reason. Raises
     StandardsError when a pack does not load.
     """
-    return _screened(document, standards, as_of, in_hand=_in_hand(document))
+    return _read_through(document, standards, as_of, _in_hand(document))
 
 
 def _in_hand(document: Document) -> bool:
@@ -48,6 +48,14 @@ def _in_hand(document: Document) -> bool:
     first, *below = document.clauses
     stem = first.text.rstrip().endswith((":", "："))
     return stem and len(document.text) <= MAX_TOGETHER and all(clause.parent is not None for clause in below)
+
+
+def _read_through(document: Document, standards: Standards, as_of: date, in_hand: bool) -> Screening:
+    """The screening of the document without what was put between its words, told in the original's places."""
+    whole = squeezed(document)
+    if whole is None:
+        return _screened(document, standards, as_of, in_hand)
+    return whole.restored(_screened(whole.document, standards, as_of, in_hand))
 
 
 def _screened(document: Document, standards: Standards, as_of: date, in_hand: bool) -> Screening:
@@ -93,7 +101,7 @@ def screen_text(text: str, standards: Standards, as_of: date) -> Screening:
     Text of several lines is read with its lists, so that items keep their lead-in.
     """
     if "\n" in text.strip():
-        return _screened(read_text(text), standards, as_of, in_hand=True)
+        return _read_through(read_text(text), standards, as_of, in_hand=True)
     digest = hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()
     clause = Clause(
         hashlib.sha256(fold(text).encode("utf-8", "surrogatepass")).hexdigest()[:12],
