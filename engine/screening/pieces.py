@@ -90,6 +90,8 @@ def stems_over(hidden: str, pieces: Sequence[Piece]) -> list[tuple[tuple[int, in
     A stem is a sentence ending in a colon, or a bare title line, before a numbered piece. A list within an item adds
     its own stem until a number of the outer list's shape returns.
     """
+    if len(pieces) == 1:
+        return [()]
     open_lists: list[tuple[tuple[int, int], str]] = []
     found: list[tuple[tuple[int, int], ...]] = []
     for order, piece in enumerate(pieces):

@@ -87,7 +87,7 @@ def features_of(
     and every matched rule counts one. Only the `known` ones are returned, when given; all count for the shares.
     """
     pairs = set(_pairs(hits))
-    lists = {hit.name for hit in hits if ":" in hit.name}
+    lists = {hit[2] for hit in hits if ":" in hit[2]}
     rules = {f"rule:{match.rule.id}" for match in matches}
     shares = ((pairs, _share(pairs)), (lists, _share(lists)), (rules, 1.0))
     return [(name, share) for names, share in shares for name in _sorted(names, known)]

@@ -17,6 +17,7 @@ from engine.screening.ngrams import Chunk, Counts
 
 REACH = 6
 WINDOW = 24
+_STEPS = np.arange(1, REACH + 1)[:, None]
 
 
 def _places_of(marks: str) -> npt.NDArray[np.bool_]:
@@ -54,16 +55,19 @@ class WordClasses:
         sentence = np.cumsum(_STOPS[chunk.codes])[start]
         part = np.cumsum(_PAUSES[chunk.codes])[start]
         count = len(self.names)
-        texts, features = [text], [kind]
-        for k in range(1, REACH + 1):
-            near = (sentence[k:] == sentence[:-k]) & (start[k:] - end[:-k] <= WINDOW)
-            pair = count + kind[:-k] * count + kind[k:]
-            texts.append(text[:-k][near])
-            features.append(pair[near])
-            near &= part[k:] == part[:-k]
-            texts.append(text[:-k][near])
-            features.append(pair[near] + count * count)
-        return np.concatenate(texts), np.concatenate(features)
+        here = np.arange(len(word))
+        later = here + _STEPS
+        inside = later < len(word)
+        later[~inside] = 0
+        near = inside & (sentence[later] == sentence) & (start[later] - end <= WINDOW)
+        first, second = np.nonzero(near)[1], later[near]
+        pair = count + kind[first] * count + kind[second]
+        together = part[first] == part[second]
+        owner = text[first]
+        return (
+            np.concatenate([text, owner, owner[together]]),
+            np.concatenate([kind, pair, pair[together] + count * count]),
+        )
 
 
 def word_classes(words: dict[str, list[str]]) -> WordClasses:
