@@ -12,7 +12,7 @@ from rich.text import Text
 
 from engine.model import CaseFile, Document, Finding, Level, Officer, Screening, Verdict
 from engine.trail.verifier import DECISIONS
-from reviewers.desk.record_lines import OUTCOMES, officer_name, record_line
+from reviewers.desk.record_lines import OUTCOMES, officer_name, place_name, record_line
 from reviewers.desk.wrapping import wrap
 from reviewers.lines import one_line
 from reviewers.policy import ROLE_NAMES
@@ -27,6 +27,7 @@ STAGES = {
     "sign_off": "待签署初审意见",
     "accept": "待受理",
     "correct_materials": "补正中",
+    "consult_departments": "征求部门意见中",
     "co_review": "会审中",
     "conclude": "待作出会审结论",
     "revise": "待修改",
@@ -124,7 +125,8 @@ def print_case(
     out.print(f"起草单位 {unit_name(profile, row['unit'])}  第{row['round']}轮  第{row['version']}稿  {stage}")
     for turn in turns:
         holder = officer_name(profile, turn["holder"]) if turn["holder"] else "未领取"
-        out.print(f"  等待：{turn['name']}  {holder}  期限 {turn.get('due_on') or '-'}", style="cyan")
+        place = f"（{place_name(profile, turn['instance'])}）" if turn["instance"] else ""
+        out.print(f"  等待：{turn['name']}{place}  {holder}  期限 {turn.get('due_on') or '-'}", style="cyan")
     table = Table(box=None, pad_edge=False, header_style="bold")
     for heading in ("留痕", "内容", "摘要"):
         table.add_column(heading, overflow="fold")

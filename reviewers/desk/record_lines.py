@@ -100,12 +100,12 @@ def _consultation(body: Mapping[str, Any], _: Profile) -> tuple[str, str]:
 
 
 def _staffing(body: Mapping[str, Any], profile: Profile) -> tuple[str, str]:
-    names = [_place_name(profile, place) for place in (body["instance"], body["officer"]) if place]
+    names = [place_name(profile, place) for place in (body["instance"], body["officer"]) if place]
     return RECORDS["staffing"], f"{STAFFING[StaffingAct(body['act'])]} {' → '.join(names)}：{body['reason']}"
 
 
 def _department_answer(body: Mapping[str, Any], profile: Profile) -> tuple[str, str]:
-    who = f"{_place_name(profile, body['department'])} {officer_name(profile, body['answered_by'])}"
+    who = f"{place_name(profile, body['department'])} {officer_name(profile, body['answered_by'])}"
     return RECORDS["department_answer"], f"{who} {body['text']}"
 
 
@@ -128,7 +128,8 @@ GISTS: Mapping[str, Callable[[Mapping[str, Any], Profile], tuple[str, str]]] = {
 }
 
 
-def _place_name(profile: Profile, place: str) -> str:
+def place_name(profile: Profile, place: str) -> str:
+    """The unit or officer asked at a place among several, the place as it is when it is only a number."""
     return profile.units[place].name if place in profile.units else officer_name(profile, place)
 
 

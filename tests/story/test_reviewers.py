@@ -161,6 +161,8 @@ def test_departments_in_charge_are_asked_first_and_side_by_side(journey: Journey
     assert [row["case_id"] for row in counter("queue", "--json", by="zhou.kai").json] == [case]
     assert counter("queue", "--json", by="feng.lei").json == []
     agree: list[str | Path] = ["consult", case, "--agree", "--interests", "无"]
+    shown = counter("show", case).out
+    assert [unit in shown for unit in ("（市发展改革委）", "（市税务局）", "（市财政局）")] == [True] * 3
     journey.done("export", case, "-o", tmp_path / "read", by="zhou.kai")
     journey.done(*agree, by="zhou.kai")
     refused(journey, agree, "wu.guoqiang", 3, "不能代表")
