@@ -25,6 +25,7 @@ from engine.model import (
 from engine.store import Receipt
 from reviewers import auditor, deadlines, drafting_unit, market_regulator, opinions, sunset, turns
 from reviewers.checklist import ReviewForm, load_checklist
+from reviewers.consulting import Reply, consult
 from reviewers.drafting_unit import Packet
 from reviewers.office import Office, Upload
 from reviewers.supervision import processes
@@ -65,6 +66,10 @@ def _self_review(w: Walker, office: Office, told: Told) -> Receipt:
 def _joint_review(w: Walker, office: Office, told: Told) -> Receipt:
     treatment = Treatment.REJECTED if told["rejecting"] else Treatment.CONFIRMED
     return market_regulator.joint_review(office, w.case, _form(w, Gate.JOINT_REVIEW, treatment, told))
+
+
+def _consult(w: Walker, office: Office, told: Told) -> Receipt:
+    return consult(office, w.case, Reply(agrees=True, interests="" if told["wrong"] else "无"))
 
 
 def _comment(w: Walker, office: Office, told: Told) -> Receipt:
@@ -121,6 +126,7 @@ DEEDS: dict[str, Callable[[Walker, Office, Told], object]] = {
     "correct": lambda w, o, t: MR.request_correction(o, w.case, ("起草说明",), reason(t)),
     "supply": _supply,
     "return": lambda w, o, t: MR.return_case(o, w.case, reason(t)),
+    "consult": _consult,
     "joint_review": _joint_review,
     "reject": lambda w, o, t: MR.reject_finding(o, w.case, t["finding"], reason(t)),
     "comment": _comment,

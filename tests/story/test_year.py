@@ -29,6 +29,7 @@ from engine.model import (
     Gate,
     Level,
     Outcome,
+    PolicyField,
     Role,
     Ruling,
     Treatment,
@@ -37,11 +38,14 @@ from engine.model import (
 from engine.process import load_bundle
 from engine.store import reads, verify_store
 from engine.trail.verifier import verify_bundle
-from reviewers import deadlines, drafting_unit, market_regulator, opinions, sunset, turns
+from reviewers import deadlines, drafting_unit, market_regulator, opinions, staffing, sunset, turns
 from reviewers.auditor import export_case
+from reviewers.consulting import Reply, consult
 from reviewers.desk.setup import initialise
 from reviewers.office import Office, Upload
+from reviewers.reviewing import ReviewForm
 from reviewers.samples import load_samples
+from reviewers.samples.forms import joint_form, self_form
 from reviewers.supervision import complaints, ledger, processes, sampling
 
 WORKFLOWS = Path(__file__).resolve().parents[2] / "workflows"
@@ -62,7 +66,7 @@ ACTS = {
     "submit", "self_review", "sign", "redo", "claim", "release", "withdraw", "confirm_scope", "accept",
     "correct", "supply", "return", "joint_review", "reject", "comment", "withdraw_opinion", "answer",
     "escalate", "conclude", "revise", "issue", "extend", "suspend", "resume", "effect_check", "reopen",
-    "migrate", "remind", "overdue",
+    "migrate", "consult", "reassign", "reviewer_add", "reviewer_skip", "remind", "overdue",
 }  # fmt: skip
 SUPERVISION = {
     "complaint_file", "complaint_accept", "complaint_conclude", "complaint_close", "ledger_add",
@@ -245,6 +249,23 @@ def waits_for_a_third_party(city: City) -> Story:
     return matter.jointly_reviewed().concluded()
 
 
+def asks_a_department_and_other_reviewers(city: City) -> Story:
+    """Tax and finance answer first; one reviewer is asked in the place of another, one more, one passed over."""
+    matter = Matter(city, "fgw").submitted(fields=(PolicyField.TAX,))
+    staffing.reassign(matter.drafting(Role.DRAFTING_HEAD), matter.id, "1", "fang.ming", "承办人外出")
+    drafting_unit.self_review(city.by("fang.ming"), matter.id, form_of(matter))
+    matter.signed().accepted()
+    yield "06-24"
+    for unit in ("shuiwu", "czj"):
+        consult(city.by(city.one(Role.DRAFTING_REVIEWER, unit)), matter.id, Reply(agrees=True, interests="无"))
+    staffing.add_reviewer(matter.lead(), matter.id, "bai.xue", "案情复杂")
+    staffing.skip_reviewer(matter.lead(), matter.id, "2", "已有两人审查")
+    form = joint_form(matter.file, city.document(matter.id), ())
+    for who in ("qin.yu", "bai.xue"):
+        market_regulator.joint_review(city.by(who), matter.id, form)
+    return matter.concluded()
+
+
 def is_signed_by_the_deputy(city: City) -> Story:
     matter = Matter(city, "fgw").submitted()
     drafting_unit.self_review(city.by("fang.ming"), matter.id, form_of(matter))
@@ -320,9 +341,7 @@ def alone(city: City) -> None:
     city.profile = replace(city.profile, practice=replace(city.profile.practice, dual_review_for_all=False))
 
 
-def form_of(matter: Matter) -> Any:
-    from reviewers.samples.forms import self_form
-
+def form_of(matter: Matter) -> ReviewForm:
     return self_form(matter.file, None)
 
 
@@ -353,6 +372,7 @@ YEAR = (
     Case("05-27", carries_a_false_finding, "passed", PASSED),
     Case("06-08", settles_an_opinion_at_the_meeting, "passed", PASSED),
     Case("06-12", waits_for_a_third_party, "passed", PASSED),
+    Case("06-22", asks_a_department_and_other_reviewers, "passed", PASSED),
     Case("08-03", is_signed_by_the_deputy, "passed", PASSED),
     Case("08-17", changes_after_passing, "archived", PASSED),
     Case("04-22", is_complained_about, "archived", PASSED),

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import shutil
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
 from pathlib import Path
@@ -17,12 +17,12 @@ from random import Random
 from city import NOTE, City, Matter, notice
 from deeds import DEEDS, Disagreement, Told
 from refusals_due import refusals
-from walking import ENDS, MOVES, OPEN, TABLE, TAKES, Table
+from walking import ENDS, MOVES, OPEN, TABLE, TAKES, WHO, Table
 
 from engine import process
 from engine.calendar.zone import local_day
 from engine.errors import FairReviewError
-from engine.model import DraftKind, Level, Role, Trigger
+from engine.model import DraftKind, Level, PolicyField, Role, Trigger
 from engine.store import open_store, reads
 from reviewers import drafting_unit
 from reviewers.drafting_unit import Packet, Request
@@ -31,12 +31,16 @@ from reviewers.supervision import processes
 
 WORKFLOWS = Path(__file__).resolve().parents[2] / "workflows"
 UNIT = "jtj"
+DEPARTMENT = "fgw"
+"""In charge of prices: asked when the draft touches them."""
 MOVER = "yi.dong"
 """Leaves the drafting unit for the regulator now and then, and comes back: he must not act on both sides of a case."""
 CAST = (
-    "lin.peng", "luo.dan", "fang.ming", "xie.jianping", "chen.tao", "zhao.xin", "qin.yu",
-    "shi.lei", "bai.xue", "lu.mingda", "pan.ning", "kong.qing", "gao.yuan", "yi.dong",
+    "lin.peng", "luo.dan", "fang.ming", "xie.jianping", "chen.tao", "zhao.xin", "qin.yu", "shi.lei", "bai.xue",
+    "lu.mingda", "pan.ning", "kong.qing", "gao.yuan", "li.na", "wang.jianjun", MOVER, MOVER, "luo.dan",
+    "pan.ning", "pan.ning",
 )  # fmt: skip
+"""Those of whom separation is asked, having several roles or a deputyship, come more often."""
 JOINED = """
 [[officers]]
 id = "fang.ming"
@@ -54,16 +58,17 @@ roles = ["drafter", "drafting_reviewer", "drafting_head"]
 officer = "xie.jianping"
 deputy = "luo.dan"
 from = 2026-03-10
-to = 2026-03-24
+to = 2026-04-10
 """
 LAMPS = "全市公共机构应当统一采购本市注册企业生产的节能灯具。"
 ACTS = (
     "claim", "release", "self_review", "sign", "redo", "confirm_scope", "accept", "correct", "supply", "return",
-    "joint_review", "reject", "comment", "withdraw_opinion", "answer", "escalate", "extend", "suspend", "resume",
-    "conclude", "revise", "withdraw", "issue", "effect_check", "reopen", "export", "migrate",
+    "consult", "joint_review", "reject", "comment", "withdraw_opinion", "answer", "escalate", "extend",
+    "suspend", "resume", "conclude", "revise", "withdraw", "issue", "effect_check", "reopen", "export", "migrate",
 )  # fmt: skip
 UNTOLD = frozenset({"accept", "claim", "release", "export", "migrate"})
-MOVING = {act for _, act, _ in TABLE} - {"withdraw", "return", "submit"}
+FORWARD = sorted({act for _, act, _ in TABLE} - {"withdraw", "return", "submit", "redo"}) * 3 + ["redo", "return"]
+"""The acts that move the case, going back the rarer."""
 
 
 def settled(home: Path) -> City:
@@ -108,10 +113,12 @@ class Walker:
         self.city.profile = replace(self.city.profile, practice=practice)
         self.text = self._text(1)
         trigger = Trigger.DEPARTMENT_ISSUED if department or for_all else Trigger.GOVERNMENT_ISSUED
-        request = Request(trigger, DraftKind.POLICY_DOCUMENT, "", concerned, "" if concerned else "内部管理")
+        asked = pick(("", "", DEPARTMENT))
+        fields = (PolicyField.PRICE,) if asked else ()
+        request = Request(trigger, DraftKind.POLICY_DOCUMENT, "", concerned, "" if concerned else "内部管理", fields)
         packet = Packet(self.text, NOTE if note else ())
         self.case = drafting_unit.submit(self.city.by("lin.peng"), packet, request).case_id
-        self.table = Table(self.city.profile, UNIT, several, department, note)
+        self.table = Table(self.city.profile, UNIT, several, department, note, asked)
         self.table.acted["lin.peng"] = {"self"}
         self.table.go("submit", "concerned" if concerned else "unconcerned")
         self.moved.add(("", self.table.stage))
@@ -119,8 +126,9 @@ class Walker:
 
     def step(self) -> None:
         """Time passes, somebody does something, and the store is compared with the table."""
-        self.city.now += timedelta(hours=self.random.choice((0, 0, 1, 1, 20, 70)))
-        if self.random.random() < 0.03:
+        waits = self.table.stage in ("correct_materials", "passed", "archived") and self.random.random() < 0.2
+        self.city.now += timedelta(hours=100 if waits else self.random.choice((0, 0, 0, 1, 1, 4, 20)))
+        if self.random.random() < (0.25 if MOVER in self.table.acted else 0.05):
             self._transfer()
         if self.random.random() < 0.03:
             self.city.tick()
@@ -131,15 +139,27 @@ class Walker:
             self.begin()
 
     def _choice(self) -> tuple[str, str, Told]:
-        """Mostly an act that moves the case, often one that is due to succeed, else anything."""
-        wanted, today = self.random.random(), local_day(self.city.now + timedelta(minutes=1))
-        for _ in range(60 if wanted < 0.7 else 0):
-            act = self.random.choice(sorted(MOVING) if wanted < 0.5 else ACTS)
-            choice = act, self.random.choice(CAST), self.told(act)
-            if not refusals(self.table, *choice, today):
-                return choice
-        act = self.random.choice(ACTS)
-        return act, self.random.choice(CAST), self.told(act)
+        """Mostly an act that moves the case, often one that is due to succeed or due to one refusal, else anything."""
+        sort, today = self.random.random(), local_day(self.city.now + timedelta(minutes=1))
+        number = 1 if 0.6 < sort < 0.85 else 0
+        near = self._anything(ACTS)
+        for _ in range(400 if sort < 0.85 else 0):
+            choice = self._anything(FORWARD if sort < 0.5 or sort > 0.65 else ACTS)
+            if len(refusals(self.table, *choice, today)) == number:
+                if number == 0 or self._almost(choice[0], choice[1], today):
+                    return choice
+                near = choice
+        return near
+
+    def _almost(self, act: str, officer: str, on: date) -> bool:
+        """Whether he holds a role the act asks for: what forbids it is then something finer."""
+        return act in WHO and bool(WHO[act][1] & self.table.roles(officer, on))
+
+    def _anything(self, acts: Sequence[str]) -> tuple[str, str, Told]:
+        """An act of these by somebody, often by one who has had a hand in the case already."""
+        known = sorted(self.table.acted)
+        act, who = self.random.choice(acts), self.random.choice(known if self.random.random() < 0.4 else CAST)
+        return act, who, self.told(act)
 
     def _attempt(self, act: str, officer: str, told: Told) -> None:
         office = self.city.by(officer)
@@ -207,6 +227,9 @@ class Walker:
         lamps = (LAMPS,) if self.random.choice((True, False, False)) else ()
         return notice(f"办理时限缩短为{version}个工作日。", *lamps)
 
+    def days_on(self, days: int) -> date:
+        return local_day(self.city.now) + timedelta(days=days)
+
     def number(self) -> int:
         """An opinion, perhaps one that was never given."""
         return self.random.randint(
@@ -214,12 +237,13 @@ class Walker:
         )
 
 
-CONCLUSIONS = ("compliant", "compliant", "exception", "revise", "must_not_issue")
+CONCLUSIONS = ("compliant", "compliant", "compliant", "exception", "exception", "revise", "must_not_issue")
 WORDS: dict[str, Callable[[Walker], Told]] = {
-    "self_review": lambda w: {"claim_ends": w.random.choice((None, date(2026, 3, 16), date(2026, 6, 30)))},
+    "self_review": lambda w: {"claim_ends": w.random.choice((None, w.days_on(4), w.days_on(90)))},
     "sign": lambda w: {"word": w.random.choice(CONCLUSIONS)},
     "conclude": lambda w: {"word": w.random.choice(CONCLUSIONS)},
     "confirm_scope": lambda w: {"word": w.random.choice(("in", "in", "out"))},
+    "accept": lambda w: {"word": "routed" if w.table.department_asked else ""},
     "joint_review": lambda w: {"rejecting": w.random.random() < 0.6},
     "supply": lambda w: {"note": w.random.random() < 0.7},
     "reject": lambda w: {"finding": w.random.choice((*sorted(w.table.findings), "F-00000000"))},

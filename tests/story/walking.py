@@ -14,7 +14,10 @@ from engine.calendar import add_working_days, load_calendar
 from reviewers.roster import Profile
 
 ENDS = {"out_of_scope", "returned", "must_not_issue", "withdrawn", "archived"}
-OPEN = {"confirm_scope", "self_check", "sign_off", "accept", "correct_materials", "co_review", "conclude", "revise"}
+OPEN = {
+    "confirm_scope", "self_check", "sign_off", "accept", "correct_materials", "consult_departments", "co_review",
+    "conclude", "revise",
+}  # fmt: skip
 JOINT = ("co_review", "conclude")
 
 # (stage, act, what is told) -> the next stages; of two, the second is that of a department alone
@@ -30,6 +33,8 @@ TABLE: dict[tuple[str, str, str], tuple[str, ...]] = {
     ("sign_off", "sign", "exception"): ("accept", "passed"),
     ("sign_off", "sign", "must_not_issue"): ("accept", "must_not_issue"),
     ("accept", "accept", ""): ("co_review",),
+    ("accept", "accept", "routed"): ("consult_departments",),
+    ("consult_departments", "consult", ""): ("co_review",),
     ("accept", "correct", ""): ("correct_materials",),
     ("accept", "return", ""): ("returned",),
     ("correct_materials", "supply", ""): ("accept",),
@@ -63,6 +68,7 @@ WHO: dict[str, tuple[str, frozenset[str]]] = {
     "correct": ("joint", frozenset({"regulator"})),
     "return": ("joint", frozenset({"regulator"})),
     "joint_review": ("joint", frozenset({"regulator"})),
+    "consult": ("department", frozenset({"drafting_reviewer", "drafting_head"})),
     "conclude": ("joint", frozenset({"joint_lead"})),
     "reject": ("joint", frozenset({"regulator", "joint_lead"})),
     "escalate": ("joint", frozenset({"joint_lead"})),
@@ -73,11 +79,13 @@ WHO: dict[str, tuple[str, frozenset[str]]] = {
 # the act that completes what a case waits for in each stage: who may do it may take the task
 TAKES = {
     "confirm_scope": "confirm_scope", "self_check": "self_review", "sign_off": "sign", "accept": "accept",
-    "correct_materials": "supply", "co_review": "joint_review", "conclude": "conclude", "revise": "revise",
+    "correct_materials": "supply", "consult_departments": "consult", "co_review": "joint_review",
+    "conclude": "conclude", "revise": "revise",
 }  # fmt: skip
 REVIEWING = frozenset({"drafting_reviewer", "drafting_head"})
 OF_A_TASK = frozenset({*TAKES.values(), "redo", "correct", "return"})
 LEAVES_A_NAME = (WHO.keys() | {"redo"}) - {
+    "consult",
     "withdraw", "issue", "effect_check", "reopen", "extend", "suspend", "resume"
 }  # fmt: skip
 """The acts after which the officer counts as having acted on his side of the case."""
@@ -110,6 +118,7 @@ class Table:
     several: dict[str, int]
     department: bool
     note: bool
+    department_asked: str = ""
     stage: str = ""
     round: int = 1
     tasks: list[str] = field(default_factory=list)
@@ -151,8 +160,11 @@ class Table:
         """Whether he holds a role the act asks for, in the right place, untouched by the other side of this case."""
         side, roles = WHO[act]
         own = self.profile.officer(officer).unit
-        there = self.profile.in_regulator(own) and own != self.unit if side == "joint" else own == self.unit
-        other = {"self": "joint", "joint": "self"}.get(side)
+        there = {
+            "joint": self.profile.in_regulator(own) and own != self.unit,
+            "department": own == self.department_asked,
+        }.get(side, own == self.unit)
+        other = {"self": "joint", "joint": "self", "department": "self"}.get(side)
         return there and bool(roles & self.roles(officer, on)) and other not in self.acted.get(officer, ())
 
     def _apart(self, officer: str, act: str) -> bool:
