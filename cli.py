@@ -82,6 +82,7 @@ COMMANDS = {
     "law": ("setup", "law", "查看审查项目及出处"),
     "officers": ("setup", "officers", "查看单位和经办人"),
     "init": ("setup", "init", "建立数据库和本地配置"),
+    "simulate": ("simulating", "simulate", "用虚构草案模拟一年：积压、用时、超期"),
     "demo": ("demo", "demo", "用样例文件走完双审全过程"),
 }
 
