@@ -29,6 +29,7 @@ from engine.documents import fold
 from engine.model import Clause, ClauseKind, Document
 from engine.screening.ngrams import BITS, LONGEST, chunks
 from engine.screening.polarity import read_polarity, residual
+from engine.screening.reach import reached
 from engine.screening.reading import statements
 from engine.screening.rules import load_rules
 from engine.screening.sketch import PACK as SKETCH_PACK
@@ -41,7 +42,7 @@ PAIR_SCALE = 2.0
 RULE_SCALE = 1.0
 LEAST = 5
 SKETCH_SHARE = (0.05, 0.1, 0.1, 0.05)
-IN_HAND, IN_DOCUMENT, WITH_RULE, ATTENTION = -1.2, 1.6, 0.5, -1.5
+IN_HAND, IN_DOCUMENT, WITH_RULE, ATTENTION = -1.7, 1.2, 0.2, -1.5
 
 Vector = npt.NDArray[np.float64]
 
@@ -65,8 +66,10 @@ def read(row: Row) -> Read:
     """What the engine makes of a row before weighing."""
     pack = load_rules()
     wholes, rests, matches = [], [], []
-    for said in statements(as_document(fold(row.text))):
-        polarity = read_polarity(said)
+    told = statements(as_document(fold(row.text)))
+    far = reached(told)
+    for said in told:
+        polarity = read_polarity(said, far.get(said.start, ()))
         if residual(said.text, polarity).strip(" ,;。:"):
             wholes.append(said.text)
             rests.append(residual(said.text, polarity))

@@ -72,7 +72,8 @@ class Weights:
         in_document = self.block_with_rule if matched else self.block_in_document
         if odds >= (self.block_in_hand if in_hand else in_document):
             return Level.BLOCK
-        return Level.ATTENTION if odds >= min(self.attention, self.block_in_hand) else None
+        looked_at = min(self.attention, self.block_in_hand) if in_hand else self.attention
+        return Level.ATTENTION if odds >= looked_at else None
 
 
 def clipped(margin: float) -> float:
