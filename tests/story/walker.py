@@ -107,7 +107,7 @@ class Walker:
         """A new case, of one of the kinds there are."""
         pick = self.random.choice
         concerned, department, note = pick((True, True, False)), pick((True, False, False)), pick((True, True, False))
-        several = {"self_check": pick((1, 2)), "co_review": pick((1, 2, 2))}
+        several = {"self_check": pick((1, 2)), "co_review": pick((1, 1, 2))}
         for_all = not department and pick((True, False))
         practice = replace(self.city.profile.practice, reviewers=several, dual_review_for_all=for_all)
         self.city.profile = replace(self.city.profile, practice=practice)
