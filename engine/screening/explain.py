@@ -133,8 +133,6 @@ def evidence(judged: Judgement) -> tuple[str, ...]:
         lines.append(f"导语“{said.lead[-60:]}”")
     if said.header:
         lines.append(f"表头“{said.header[:60]}”")
-    if said.dodged:
-        lines.append("原文字间夹有空格或者符号，已去除后判读")
     if not judged.matches:
         lines.append("由评分提示，没有规则命中，候选条款仅供参考")
     return tuple(lines)

@@ -21,19 +21,15 @@ _SCANNED = frozenset({ClauseKind.PARAGRAPH, ClauseKind.ITEM, ClauseKind.TABLE_RO
 _TAIL = re.compile(
     r"(?:以上|上述|前述|前款|有前|存在(?:上述|以上|前)|具有上述|违反(?:上述|前)|凡(?:存在|有)上述|请(?:于|在|各))"
 )
-_HAN = r"[㐀-鿿]"
-_GAP = re.compile(rf"[ ·•*_\-~|^]{{1,3}}(?={_HAN})")
-FEWEST_GAPS = 3
 
 
 @dataclass(frozen=True, slots=True)
 class Statement:
     """One sentence or list item with what governs it.
 
-    `text` is folded and, where characters were put between the words, squeezed; `index` then maps its code points to
-    the document, otherwise `start + i` does. `leads` are the stems above it, outermost first; `tail` is what is said
-    after its list; `headings` and `header` are the section titles and the column heads above it,
-    `after` the sentence that follows in the clause; `parent` is the clause above its clause.
+    `text` is folded, code point for code point the document's from `start`. `leads` are the stems above it, outermost
+    first; `tail` is what is said after its list; `headings` and `header` are the section titles and the column heads
+    above it, `after` the sentence that follows in the clause; `parent` is the clause above its clause.
     """
 
     text: str
@@ -45,18 +41,12 @@ class Statement:
     headings: tuple[str, ...] = ()
     header: str = ""
     after: str = ""
-    index: tuple[int, ...] | None = None
     parent: int | None = None
 
     @property
     def lead(self) -> str:
         """The nearest stem, or nothing."""
         return self.leads[-1] if self.leads else ""
-
-    @property
-    def dodged(self) -> bool:
-        """Characters stood between the words and were taken out before reading."""
-        return self.index is not None
 
 
 def statements(document: Document) -> list[Statement]:
@@ -80,21 +70,12 @@ class _Text:
         self.clauses = document.clauses
         self.folded = fold(document.text)
         self.children = _children(document.clauses)
-        self.gaps = [found.start() for found in _GAP.finditer(self.folded) if _is_han(self.folded, found.start() - 1)]
         self.above: dict[int | None, tuple[tuple[str, ...], tuple[str, ...]]] = {}
         self.tails: dict[int, str] = {}
 
     def words(self, number: int) -> str:
         """The folded words of a clause."""
         return self.folded[self.clauses[number].start : self.clauses[number].end]
-
-    def is_gapped(self, start: int, end: int) -> bool:
-        """Whether enough gaps begin between two places for the words there to want squeezing."""
-        return bisect_left(self.gaps, end) - bisect_left(self.gaps, start) >= FEWEST_GAPS
-
-
-def _is_han(folded: str, place: int) -> bool:
-    return place >= 0 and "㐀" <= folded[place] <= "鿿"
 
 
 def _speaks(clause: Clause, children: Sequence[int]) -> bool:
@@ -138,13 +119,11 @@ def _of_piece(
     for place, (begin, stop) in enumerate(spans):
         start, end = origin + begin, origin + stop
         said = text.folded[start:end]
-        words, index = squeeze(said) if text.is_gapped(start, end) else (said, None)
         after = ""
         if place < last:
             begin, stop = spans[place + 1]
             after = text.folded[origin + begin : origin + min(stop, begin + 160)]
-        kept = None if index is None else tuple(start + at for at in index)
-        yield Statement(words, start, end, number, *governing, after, kept, text.clauses[number].parent)
+        yield Statement(said, start, end, number, *governing, after, text.clauses[number].parent)
 
 
 def _above(text: _Text, parent: int | None) -> tuple[tuple[str, ...], tuple[str, ...]]:
@@ -204,18 +183,3 @@ def _tail_within(words: str, pieces: Iterable[Iterable[tuple[int, int]]]) -> str
             if _TAIL.match(words, start, end):
                 return words[start:end][:240]
     return ""
-
-
-def squeeze(words: str) -> tuple[str, tuple[int, ...] | None]:
-    """The words without blanks or marks set between Chinese characters, and where each code point came from.
-
-    Returns `(words, None)` unless at least three such gaps stand close together: an ordinary blank is not a dodge.
-    """
-    gaps = [found.span() for found in _GAP.finditer(words) if _is_han(words, found.start() - 1)]
-    if len(gaps) < FEWEST_GAPS or not any(
-        later[0] - first[1] <= 8 for first, later in zip(gaps, gaps[2:], strict=False)
-    ):
-        return words, None
-    dropped = {place for start, end in gaps for place in range(start, end)}
-    kept = tuple(place for place in range(len(words)) if place not in dropped)
-    return "".join(words[place] for place in kept), kept

@@ -24,6 +24,8 @@ NEAR = 18
 """Code points between two words of a pair."""
 EDGE = 8.0
 """Margins beyond these log-odds say nothing more."""
+MATCHED = -5.0
+"""Log-odds down to which a rule whose words stand as an order is shown to a person, whatever the tables say."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,7 +75,7 @@ class Weights:
         if odds >= (self.block_in_hand if in_hand else in_document):
             return Level.BLOCK
         looked_at = min(self.attention, self.block_in_hand) if in_hand else self.attention
-        return Level.ATTENTION if odds >= looked_at else None
+        return Level.ATTENTION if odds >= (MATCHED if matched else looked_at) else None
 
 
 def clipped(margin: float) -> float:
