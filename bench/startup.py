@@ -1,7 +1,7 @@
 """Start-up of the command line: whole-process wall time of each command beside a bare interpreter, interleaved.
 
-Usage: python bench/startup.py [RUNS]. Prints the median of each and its ratio to `python -c pass`; quote the ratios, the
-milliseconds are this machine's.
+Usage: python bench/startup.py [RUNS]. Prints the median of each and its ratio to `python -c pass`; quote the ratios,
+the milliseconds are this machine's.
 """
 
 from __future__ import annotations
