@@ -15,7 +15,7 @@ test: $(INSTALLED)
 	$(BIN)/pytest -n auto -q
 
 bench-quality: $(INSTALLED)
-	$(BIN)/python bench/quality.py
+	$(BIN)/python bench/quality.py --dev
 
 $(INSTALLED): pyproject.toml requirements.lock
 	$(PYTHON) -c 'import sys; sys.exit("需要 Python 3.11 或更高版本 / Python 3.11+ is needed") if sys.version_info < (3, 11) else None'
