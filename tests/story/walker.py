@@ -141,10 +141,12 @@ class Walker:
     def _choice(self) -> tuple[str, str, Told]:
         """Mostly an act that moves the case, often one that is due to succeed or due to one refusal, else anything."""
         sort, today = self.random.random(), local_day(self.city.now + timedelta(minutes=1))
-        number = 1 if 0.6 < sort < 0.85 else 0
-        near = self._anything(ACTS)
-        for _ in range(400 if sort < 0.85 else 0):
-            choice = self._anything(FORWARD if sort < 0.5 or sort > 0.65 else ACTS)
+        number = 1 if 0.65 < sort < 0.85 else 0
+        near, acts = self._anything(ACTS), FORWARD
+        for attempt in range(480 if sort < 0.85 else 0):
+            if 0.45 < sort < 0.75 and attempt % 60 == 0:
+                acts = [self.random.choice(ACTS)]  # an act that is rarely possible gets its turn as well
+            choice = self._anything(acts)
             if len(refusals(self.table, *choice, today)) == number:
                 if number == 0 or self._almost(choice[0], choice[1], today):
                     return choice
