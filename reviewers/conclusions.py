@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import date
 from typing import TYPE_CHECKING
 
 from engine.calendar.zone import local_day
@@ -18,11 +19,17 @@ if TYPE_CHECKING:
 PASSING = (Outcome.COMPLIANT, Outcome.EXCEPTION)
 
 
-def gate_question(file: CaseFile, standards: Standards, text_sha256: str = "", accepting: bool = False) -> Question:
+def gate_question(
+    file: CaseFile,
+    standards: Standards,
+    text_sha256: str = "",
+    accepting: bool = False,
+    on: date | None = None,
+) -> Question:
     """The question put to the gate about a case: every item its checklists ask must have been answered."""
     opened_on = local_day(file.case.opened_at)
     required = {gate: load_checklist(gate, file.case.kind, opened_on).items for gate in Gate}
-    return Question(file, standards, required, text_sha256, accepting)
+    return Question(file, standards, required, text_sha256, accepting, on)
 
 
 def require_concludable(acting: Acting, outcome: Outcome) -> None:
@@ -30,7 +37,9 @@ def require_concludable(acting: Acting, outcome: Outcome) -> None:
     if outcome not in PASSING:
         return
     accepting = outcome is Outcome.EXCEPTION
-    reasons = substance_reasons(gate_question(acting.file, acting.office.standards, accepting=accepting))
+    reasons = substance_reasons(
+        gate_question(acting.file, acting.office.standards, accepting=accepting, on=acting.office.today)
+    )
     if reasons:
         raise Blocked(blocked_message(acting.case.id, reasons), f"运行 shuangshen why {acting.case.id} 查看全部理由。")
 

@@ -190,7 +190,9 @@ def issue(acting: Acting, final: Upload) -> Receipt:
     """
     _may_file(acting)
     document = read_bytes(final.data, final.filename)
-    verdict = may_issue(gate_question(acting.file, acting.office.standards, document.text_sha256))
+    verdict = may_issue(
+        gate_question(acting.file, acting.office.standards, document.text_sha256, on=acting.office.today)
+    )
     if not verdict.may_issue:
         raise Blocked(
             blocked_message(acting.case.id, verdict.reasons), f"运行 shuangshen why {acting.case.id} 查看全部理由。"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
+from datetime import date
 
 from engine.model import (
     Answer,
@@ -25,7 +26,8 @@ class Question:
     """What the gate is asked: the case file, the law, which items each reviewer had to answer, the text to be issued.
 
     `text_sha256` is the digest of the text about to be issued, empty to ask about the filed version.
-    `accepting` is true while the deciding gate is about to accept an exception.
+    `accepting` is true while the deciding gate is about to accept an exception. `on` is the day of asking, on which an
+    exception's period may have run out; None asks about no particular day.
     """
 
     case_file: CaseFile
@@ -33,6 +35,7 @@ class Question:
     required_items: Mapping[Gate, frozenset[str]]
     text_sha256: str = ""
     accepting: bool = False
+    on: date | None = None
     _reviews: dict[Gate, tuple[Review, ...]] = field(default_factory=dict, compare=False)
 
     @property

@@ -212,6 +212,9 @@ def exception_reasons(question: Question) -> Iterator[Reason]:
         yield Reason("P-09", "没有适用例外规定的说明。", ("P-09",), next_step="在审查表“例外”中逐项填写")
     elif gaps := exception_gaps(claim):
         yield Reason("P-09", f"例外规定的说明不完整：缺{'、'.join(gaps)}。", ("P-09",), next_step="补充后再认定")
+    elif question.on and claim.ends_on and claim.ends_on < question.on:
+        told = f"例外规定的实施期限已于 {claim.ends_on} 届满。"
+        yield Reason("P-19", told, ("P-19",), next_step="停止执行，或者重新报送审查")
 
 
 def conclusion_reasons(question: Question) -> Iterator[Reason]:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from reviewers.desk.counter import CaseId, Home, Json, emit, open_database
+from reviewers.desk.counter import CaseId, Home, Json, emit, now, open_database
 
 if TYPE_CHECKING:
     from engine.model import CaseFile, Verdict
@@ -45,14 +45,15 @@ def gate(
 
 
 def judged(home: Path | None, case_id: str, text_sha256: str = "") -> tuple[CaseFile, Verdict]:
-    """The case file and the gate's verdict on it."""
+    """The case file and the gate's verdict on it today."""
+    from engine.calendar.zone import local_day
     from engine.gate import may_issue
     from engine.standards import load_standards
     from reviewers.conclusions import gate_question
 
     with open_database(home).work() as work:
         file = work.case_file(case_id)
-    return file, may_issue(gate_question(file, load_standards(), text_sha256))
+    return file, may_issue(gate_question(file, load_standards(), text_sha256, on=local_day(now())))
 
 
 def verdict_json(file: CaseFile, verdict: Verdict) -> dict[str, Any]:

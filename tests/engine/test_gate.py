@@ -199,6 +199,13 @@ def test_an_exception_needs_an_end() -> None:
     assert exception_gaps(replace(CLAIM, ends_on=None, end_condition="灾害响应终止之日")) == ()
 
 
+def test_an_exception_whose_period_has_run_out_no_longer_passes() -> None:
+    signed = (COMPLETE.conclusions[0], conclusion(Gate.JOINT_REVIEW, "lead", Outcome.EXCEPTION))
+    claimed = replace(COMPLETE, reviews=joint(M11_1=AnswerValue.HIT), exception_claims=(CLAIM,), conclusions=signed)
+    assert codes(claimed, on=date(2026, 12, 31)) == []
+    assert codes(claimed, on=date(2027, 1, 1)) == ["P-19"]
+
+
 def test_the_department_route_ends_with_the_self_review() -> None:
     department = replace(
         COMPLETE,
