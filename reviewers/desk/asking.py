@@ -85,10 +85,10 @@ def fill(sheet: Sheet) -> ReviewForm:
         _ask_findings(sheet)
         _ask_questions(sheet)
         _ask_rest(sheet)
-    except typer.Abort:
+    except (typer.Abort, KeyboardInterrupt) as stop:  # an interrupt may come between two questions
         if sheet.path.is_file():
             _say(f"\n尚未提交，已答内容暂存在 {sheet.path}。")
-        raise
+        raise typer.Abort from stop
     return sheet.form
 
 
