@@ -9,7 +9,7 @@ from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
-from engine.calendar.zone import LOCAL_ZONE
+from engine.calendar.zone import LOCAL_ZONE, local_day
 from engine.gate import may_issue
 from engine.model import (
     Answer,
@@ -92,7 +92,8 @@ class City:
             return stored_document(work, work.case_file(case))
 
     def verdict(self, case: str) -> Verdict:
-        return may_issue(gate_question(self.file(case), load_standards()))
+        """The gate's verdict on the case today."""
+        return may_issue(gate_question(self.file(case), load_standards(), on=local_day(self.now)))
 
 
 @dataclass

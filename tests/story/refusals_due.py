@@ -36,7 +36,7 @@ def _sign(table: Table, act: str, officer: str, told: dict[str, Any], on: date) 
     if told["word"] == "exception" and table.claim_ends is None:
         yield InvalidInput
     deciding = act == "conclude" or table.department
-    if deciding and told["word"] in PASSING and not table.passes(told["word"] == "exception"):
+    if deciding and told["word"] in PASSING and not table.passes(told["word"] == "exception", on):
         yield Blocked
 
 
@@ -55,7 +55,7 @@ def _return(table: Table, act: str, officer: str, told: dict[str, Any], on: date
 def _issue(table: Table, act: str, officer: str, told: dict[str, Any], on: date) -> Due:
     yield from _usual(table, act, officer, {**told, "wrong": False}, on)
     excepted = table.signed.get(table.decides) == "exception"
-    if told["wrong"] or table.stage != "passed" or not table.passes(excepted):
+    if told["wrong"] or table.stage != "passed" or not table.passes(excepted, on):
         yield Blocked
 
 

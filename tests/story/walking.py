@@ -197,11 +197,13 @@ class Table:
     def decides(self) -> str:
         return "self" if self.department else "joint"
 
-    def passes(self, accepting: bool) -> bool:
-        """Whether nothing in the substance keeps the draft; accepting a stated exception cures its findings."""
+    def passes(self, accepting: bool, on: date) -> bool:
+        """Whether nothing in the substance keeps the draft; accepting an exception still running cures its findings."""
         if any(each.blocking and not each.settled and not self._adopted(each) for each in self.opinions):
             return False
-        return self.claim_ends is not None if accepting else self.findings <= self.rejected
+        if accepting:
+            return self.claim_ends is not None and self.claim_ends >= on
+        return self.findings <= self.rejected
 
     def _adopted(self, said: Said) -> bool:
         return said.adopted in ("yes", "partly") and self.round > said.version
