@@ -23,7 +23,7 @@ from engine.screening.stance import restored
 from engine.screening.weighing import Margins, Weights
 
 LOOK = -4.0
-"""Log-odds below which a sentence of a document is left alone; no violation of the training corpus fell so low."""
+"""Log-odds below which a sentence of a document is not read further: reading every lawful sentence would cost more."""
 TOGETHER = -3.0
 """Log-odds some sentence of a clause must reach before the clause is weighed as a whole."""
 MAX_TOGETHER = 900
