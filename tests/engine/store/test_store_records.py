@@ -31,7 +31,8 @@ def values(hint: Any) -> st.SearchStrategy[Any]:
     if issubclass(hint, StrEnum):
         return st.sampled_from(hint)
     if hint is datetime:
-        return st.datetimes(timezones=st.sampled_from([UTC, timezone(timedelta(hours=8))]))
+        zones = st.sampled_from([UTC, timezone(timedelta(hours=8))])
+        return st.datetimes(datetime(1900, 1, 1), datetime(2999, 12, 31), timezones=zones)  # noqa: DTZ001
     plain_values = {
         str: st.text(max_size=20), int: st.integers(), bool: st.booleans(), date: st.dates(), bytes: st.binary(),
     }  # fmt: skip
