@@ -26,14 +26,14 @@ def read_archive(path: Path) -> Iterator[Document | DocumentUnreadable]:
     """
     data = file_bytes(path)
     if sniff(data, path.name) is not Format.ZIP:
-        raise DocumentUnreadable(f"文件“{path.name}”不是装有文档的压缩包(.zip)。", "请把要提交的文件打成.zip压缩包。")
+        raise DocumentUnreadable(f"文件“{path.name}”不是装有文档的压缩包（.zip）。", "请把要提交的文件打成.zip压缩包。")
     package = Package(data, path.name)
     names = [name for name in package.names if _is_document(name)]
     if not names:
         raise DocumentUnreadable(f"压缩包“{path.name}”里没有文件。", "请检查是否选错了压缩包。")
     if len(names) > _MOST_DOCUMENTS:
         raise DocumentUnreadable(
-            f"压缩包“{path.name}”里有{len(names)}个文件,超过上限{_MOST_DOCUMENTS}个。", "请分成几个压缩包提交。"
+            f"压缩包“{path.name}”里有{len(names)}个文件，超过上限{_MOST_DOCUMENTS}个。", "请分成几个压缩包提交。"
         )
     return _documents(package, names)
 

@@ -50,11 +50,11 @@ def read(data: bytes, filename: str) -> tuple[str, list[str]]:
     except (etree.XMLSyntaxError, ValueError) as error:
         raise damaged(filename, "网页结构无法识别") from error
     if any(entry.level == etree.ErrorLevels.FATAL for entry in parser.error_log):
-        raise suspicious(filename, "网页嵌套过深,只能读到一部分")
+        raise suspicious(filename, "网页嵌套过深，只能读到一部分")
     page = _Page()
     if root is not None:
         page.walk(root)
-    notices = [f"网页中有{page.hidden}处设为不显示的内容,未读取。"] if page.hidden else []
+    notices = [f"网页中有{page.hidden}处设为不显示的内容，未读取。"] if page.hidden else []
     if page.framed:
         notices.append(f"网页中嵌有{page.framed}个别的网页或文件，其中的内容未读取，请另行提交。")
     return page.text(), notices

@@ -14,7 +14,7 @@ from engine.documents.limits import LARGEST_FILE, damaged
 from engine.errors import DocumentUnreadable
 
 _SECONDS = 90
-_CONVERTED = "文档由旧版格式转换而来,自动编号和修订请对照原件核对。"
+_CONVERTED = "文档由旧版格式转换而来，自动编号和修订请对照原件核对。"
 
 
 def converter() -> str | None:
@@ -27,8 +27,8 @@ def converted(data: bytes, filename: str, suffix: str, target: str) -> tuple[byt
     program = converter()
     if program is None:
         raise DocumentUnreadable(
-            f"文件“{filename}”是旧版格式({suffix}),本机没有安装LibreOffice,不能转换。",
-            f"请用Word或WPS打开,另存为.{target}后重新提交。",
+            f"文件“{filename}”是旧版格式（{suffix}），本机没有安装LibreOffice，不能转换。",
+            f"请用Word或WPS打开，另存为.{target}后重新提交。",
         )
     with tempfile.TemporaryDirectory(prefix="shuangshen-") as folder:
         source = Path(folder, f"source{suffix}")

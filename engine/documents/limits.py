@@ -26,12 +26,12 @@ _BROKEN_OFF = "请确认文件能正常打开后重新保存再提交。"
 
 def damaged(filename: str, reason: str) -> DocumentUnreadable:
     """The refusal for a file that is cut off or broken."""
-    return DocumentUnreadable(f"文件“{filename}”已损坏或不完整:{reason}。", _BROKEN_OFF)
+    return DocumentUnreadable(f"文件“{filename}”已损坏或不完整：{reason}。", _BROKEN_OFF)
 
 
 def suspicious(filename: str, reason: str) -> DocumentUnreadable:
     """The refusal for a file that is built to exhaust the reader."""
-    return DocumentUnreadable(f"文件“{filename}”被拒绝读取:{reason}。", "请用办公软件打开后另存为新文件再提交。")
+    return DocumentUnreadable(f"文件“{filename}”被拒绝读取：{reason}。", "请用办公软件打开后另存为新文件再提交。")
 
 
 class Package:
@@ -48,7 +48,7 @@ class Package:
             raise damaged(filename, "压缩包结构无法识别") from error
         entries = self._zip.infolist()
         if len(entries) > MOST_ENTRIES:
-            raise suspicious(filename, f"压缩包内有{len(entries)}个条目,超过上限{MOST_ENTRIES}个")
+            raise suspicious(filename, f"压缩包内有{len(entries)}个条目，超过上限{MOST_ENTRIES}个")
         if sum(entry.file_size for entry in entries) > LARGEST_PACKAGE:
             raise suspicious(filename, "解压后的总大小超过上限512MB")
         self._entries = {entry.filename: entry for entry in entries}
@@ -71,7 +71,7 @@ class Package:
         if entry is None:
             raise damaged(self.filename, f"缺少组成部分{name}")
         if entry.flag_bits & 1:
-            raise DocumentUnreadable(f"文件“{self.filename}”设有密码,无法读取。", "请取消密码后重新提交。")
+            raise DocumentUnreadable(f"文件“{self.filename}”设有密码，无法读取。", "请取消密码后重新提交。")
         ratio = entry.file_size / max(entry.compress_size, 1)
         if entry.file_size > LARGEST_PART or (ratio > _HIGHEST_RATIO and entry.file_size > _RATIO_MATTERS_FROM):
             raise suspicious(self.filename, f"组成部分{name}解压后过大")

@@ -34,7 +34,7 @@ def character_notices(text: str) -> list[str]:
     if _is_traditional(text):
         notices.append("文本为繁体字或夹有繁体字，匹配时逐字按简体字处理，请转换为简体后复核。")
     if broken := len(_MOJIBAKE.findall(text)):
-        notices.append(f"文本中有{broken}处疑似乱码,可能混用了不同编码,请核对原件。")
+        notices.append(f"文本中有{broken}处疑似乱码，可能混用了不同编码，请核对原件。")
     return notices
 
 

@@ -39,10 +39,10 @@ def read(data: bytes, filename: str) -> tuple[str, list[str]]:
     scanned = [number for number, (lines, has_image) in enumerate(pages, 1) if has_image and not lines]
     if scanned and len(scanned) * 2 >= len(pages):
         raise DocumentUnreadable(
-            f"OFD文件“{filename}”是扫描件({len(pages)}页中有{len(scanned)}页只有图像),没有可读的文字。",
-            "请提供电子文本,或者先做文字识别(OCR)并核对后再提交。",
+            f"OFD文件“{filename}”是扫描件（{len(pages)}页中有{len(scanned)}页只有图像），没有可读的文字。",
+            "请提供电子文本，或者先做文字识别（OCR）并核对后再提交。",
         )
-    notices = [f"第{'、'.join(map(str, scanned))}页只有图像,没有读到文字,未纳入筛查。"] if scanned else []
+    notices = [f"第{'、'.join(map(str, scanned))}页只有图像，没有读到文字，未纳入筛查。"] if scanned else []
     return unwrapped("\n".join("\n".join(lines) for lines, _ in pages)), notices
 
 

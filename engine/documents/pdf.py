@@ -18,7 +18,7 @@ from engine.errors import DocumentUnreadable
 _MOST_PAGES = 3_000
 _FEWEST_CHARACTERS = 30
 _UNMAPPED = re.compile(r"[\x01-\x08\x0b\x0e-\x1f\x7f-\x9f\ue000-\uf8ff\ufffd]")
-_ADVICE = "请提供电子文本(.docx或带文字的PDF),或者先做文字识别(OCR)并核对后再提交。"
+_ADVICE = "请提供电子文本（.docx或带文字的PDF），或者先做文字识别（OCR）并核对后再提交。"
 
 
 def read(data: bytes, filename: str) -> tuple[str, list[str]]:
@@ -30,7 +30,9 @@ def read(data: bytes, filename: str) -> tuple[str, list[str]]:
             pages = [_page(document, number) for number in range(_page_count(document, filename))]
     except pypdfium2.PdfiumError as error:
         if "password" in str(error).lower() or "security" in str(error).lower():
-            raise DocumentUnreadable(f"PDF文件“{filename}”设有打开密码,无法读取。", "请取消密码后重新提交。") from error
+            raise DocumentUnreadable(
+                f"PDF文件“{filename}”设有打开密码，无法读取。", "请取消密码后重新提交。"
+            ) from error
         raise damaged(filename, "PDF结构无法识别") from error
     scanned = [number for number, (text, has_image) in enumerate(pages, 1) if has_image and _is_bare(text)]
     text = "\n".join("\n".join(without_page_number(text.strip("\n").split("\n"))) for text, _ in pages)
@@ -41,7 +43,7 @@ def read(data: bytes, filename: str) -> tuple[str, list[str]]:
 def _page_count(document: Any, filename: str) -> int:
     pages = len(document)
     if pages > _MOST_PAGES:
-        raise suspicious(filename, f"共{pages}页,超过上限{_MOST_PAGES}页")
+        raise suspicious(filename, f"共{pages}页，超过上限{_MOST_PAGES}页")
     return pages
 
 
@@ -79,13 +81,13 @@ def _is_bare(text: str) -> bool:
 def _refuse_unreadable(filename: str, text: str, scanned: int, pages: int) -> None:
     if scanned and scanned * 2 >= pages:
         raise DocumentUnreadable(
-            f"PDF文件“{filename}”是扫描件({pages}页中有{scanned}页只有图像),没有可读的文字。", _ADVICE
+            f"PDF文件“{filename}”是扫描件（{pages}页中有{scanned}页只有图像），没有可读的文字。", _ADVICE
         )
     if len(_UNMAPPED.findall(text)) * 10 > len(text):
-        raise DocumentUnreadable(f"PDF文件“{filename}”的字体没有文字编码,读出来的是乱码。", _ADVICE)
+        raise DocumentUnreadable(f"PDF文件“{filename}”的字体没有文字编码，读出来的是乱码。", _ADVICE)
 
 
 def _notices(scanned: list[int]) -> list[str]:
     if not scanned:
         return []
-    return [f"第{'、'.join(str(number) for number in scanned)}页只有图像,没有读到文字,未纳入筛查。"]
+    return [f"第{'、'.join(str(number) for number in scanned)}页只有图像，没有读到文字，未纳入筛查。"]

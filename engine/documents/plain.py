@@ -19,7 +19,7 @@ _MARKS = (
     (codecs.BOM_UTF16_LE, "utf-16"),
     (codecs.BOM_UTF16_BE, "utf-16"),
 )
-_RESAVE = "请用记事本或办公软件打开,另存为UTF-8编码的文本后重新提交。"
+_RESAVE = "请用记事本或办公软件打开，另存为UTF-8编码的文本后重新提交。"
 _FREQUENT = frozenset(
     "的一是在不了有和人这中大为上个国我以要他时来用们生到作地于出就分对成会可主发年动同工也能下过子说产种面而方后多定行学法所民得经"
     "十三之进着等部度家电力里如水化高自二理起小物现实加量都两体制机当使点从业本去把性好应开它合还因由其些然前外天政四日那社义事平形"
@@ -40,7 +40,7 @@ def decode(data: bytes, filename: str) -> str:
         if data.startswith(mark):
             return _checked(_strict(data, encoding, filename), filename)
     if b"\0" in data:
-        raise DocumentUnreadable(f"文件“{filename}”不是文本文件(含有二进制内容)。", _RESAVE)
+        raise DocumentUnreadable(f"文件“{filename}”不是文本文件（含有二进制内容）。", _RESAVE)
     try:
         return _checked(data.decode("utf-8"), filename)
     except UnicodeDecodeError as error:
@@ -62,9 +62,9 @@ def _refuse_broken_utf8(data: bytes, error: UnicodeDecodeError, filename: str) -
     if sum(character >= "\u3400" for character in before) < 20:
         return
     if error.end >= len(data) - 1 and error.reason.startswith("unexpected end"):
-        raise damaged(filename, "末尾的字符只有一半,文件可能被截断")
+        raise damaged(filename, "末尾的字符只有一半，文件可能被截断")
     line = before.count("\n") + 1
-    raise DocumentUnreadable(f"文件“{filename}”第{line}行起混有另一种编码的文字,无法准确读取。", _RESAVE)
+    raise DocumentUnreadable(f"文件“{filename}”第{line}行起混有另一种编码的文字，无法准确读取。", _RESAVE)
 
 
 def _refuse_utf8_line(data: bytes, filename: str) -> None:
@@ -88,11 +88,11 @@ def _chinese(data: bytes, filename: str) -> str:
         readings.append((_legibility(text), text))
     if not readings:
         raise DocumentUnreadable(
-            f"文件“{filename}”的文字编码无法识别(不是UTF-8、GB18030或Big5),或者文件已损坏。", _RESAVE
+            f"文件“{filename}”的文字编码无法识别（不是UTF-8、GB18030或Big5），或者文件已损坏。", _RESAVE
         )
     best, text = max(readings, key=lambda reading: reading[0] + (_SAME_TEXT if reading is readings[0] else 0))
     if best < _LEGIBLE:
-        raise DocumentUnreadable(f"文件“{filename}”的内容不像中文文本,无法确定文字编码。", _RESAVE)
+        raise DocumentUnreadable(f"文件“{filename}”的内容不像中文文本，无法确定文字编码。", _RESAVE)
     return text
 
 
@@ -107,5 +107,5 @@ def _legibility(text: str) -> float:
 def _checked(text: str, filename: str) -> str:
     stray = _STRAY.findall(text)
     if "\0" in text or len(stray) > max(3, len(text) // 200):
-        raise DocumentUnreadable(f"文件“{filename}”不是可读的文本(含有大量控制字符或自造字)。", _RESAVE)
+        raise DocumentUnreadable(f"文件“{filename}”不是可读的文本（含有大量控制字符或自造字）。", _RESAVE)
     return text

@@ -43,7 +43,7 @@ _REFUSED = {
     Format.OPEN_DOCUMENT: _ANOTHER_FORMAT,
     Format.ZIP: "请解压后逐个提交其中的文件。",
     Format.ARCHIVE: "请解压后逐个提交其中的文件。",
-    Format.IMAGE: "请提供电子文本,或者先做文字识别(OCR)并核对后再提交。",
+    Format.IMAGE: "请提供电子文本，或者先做文字识别（OCR）并核对后再提交。",
 }
 
 
@@ -60,14 +60,14 @@ def file_bytes(path: Path) -> bytes:
     """The bytes of the file at `path`; raises DocumentUnreadable when it is missing, a folder, locked or over 50 MB."""
     try:
         if path.is_dir():
-            raise DocumentUnreadable(f"“{path}”是文件夹,不是文件。", "请指定其中的一个文件。")
+            raise DocumentUnreadable(f"“{path}”是文件夹，不是文件。", "请指定其中的一个文件。")
         if path.exists() and not path.is_file():
             raise DocumentUnreadable(f"“{path}”不是普通文件。", "请指定一个文档文件。")
         size = path.stat().st_size
         if size > LARGEST_FILE:
             megabytes = size / 1024 / 1024
             raise DocumentUnreadable(
-                f"文件“{path.name}”有{megabytes:.0f}MB,超过上限50MB。", "请删去图片或拆分后重新提交。"
+                f"文件“{path.name}”有{megabytes:.0f}MB，超过上限50MB。", "请删去图片或拆分后重新提交。"
             )
         with path.open("rb") as file:
             return file.read(LARGEST_FILE + 1)
@@ -76,7 +76,7 @@ def file_bytes(path: Path) -> bytes:
     except PermissionError as error:
         raise DocumentUnreadable(f"没有权限读取文件“{path}”。", "请检查文件的访问权限。") from error
     except (OSError, ValueError) as error:
-        raise DocumentUnreadable(f"无法读取文件“{path}”:{error}。", "请检查路径和磁盘。") from error
+        raise DocumentUnreadable(f"无法读取文件“{path}”：{error}。", "请检查路径和磁盘。") from error
 
 
 def read_bytes(data: bytes, filename: str) -> Document:
@@ -106,7 +106,7 @@ def _document(text: str, filename: str, sha256: str, notices: list[str]) -> Docu
     text, upright = set_level(text)
     clauses = split_clauses(text)
     if not clauses:
-        raise DocumentUnreadable(f"文件“{filename}”里没有文字。", "请检查是否选错了文件,或者内容是否都是图片。")
+        raise DocumentUnreadable(f"文件“{filename}”里没有文字。", "请检查是否选错了文件，或者内容是否都是图片。")
     return Document(
         filename=filename,
         sha256=sha256,
@@ -122,9 +122,9 @@ def _document(text: str, filename: str, sha256: str, notices: list[str]) -> Docu
 def _extract(data: bytes, filename: str) -> tuple[str, list[str]]:
     form = sniff(data, filename)
     if form is Format.ENCRYPTED_OFFICE:
-        raise DocumentUnreadable(f"文件“{filename}”设有打开密码,无法读取。", "请取消密码后重新提交。")
+        raise DocumentUnreadable(f"文件“{filename}”设有打开密码，无法读取。", "请取消密码后重新提交。")
     if form in _REFUSED:
-        raise DocumentUnreadable(f"文件“{filename}”是{form.value},不能直接读取。", _REFUSED[form])
+        raise DocumentUnreadable(f"文件“{filename}”是{form.value}，不能直接读取。", _REFUSED[form])
     earlier: list[str] = []
     if form in _OLD:
         from engine.documents import legacy

@@ -40,7 +40,7 @@ def read(data: bytes, filename: str) -> tuple[str, list[str]]:
     """The text of an RTF document and its notices; raises DocumentUnreadable when it is cut off or does not decode."""
     reader = _Reader(data, filename)
     text = reader.text()
-    notices = [f"文档中有{reader.hidden}处隐藏文字,已一并读取。"] if reader.hidden else []
+    notices = [f"文档中有{reader.hidden}处隐藏文字，已一并读取。"] if reader.hidden else []
     return "\n".join(line.removesuffix(" | ").strip() for line in text.split("\n")), notices
 
 
@@ -76,7 +76,7 @@ class _Reader:
                 break
         self._flush()
         if self._stack:
-            raise damaged(self._filename, "RTF分组没有结束,文件可能被截断")
+            raise damaged(self._filename, "RTF分组没有结束，文件可能被截断")
         return "".join(self._pieces).encode("utf-16-le", "surrogatepass").decode("utf-16-le", "replace")
 
     def _brace(self, brace: bytes) -> None:

@@ -31,7 +31,7 @@ def read(data: bytes, filename: str) -> tuple[str, list[str]]:
         lines.extend([name] if len(sheets) > 1 else [])
         lines.extend(_rows(package, part, strings))
     hidden = [name for name, _, is_hidden in sheets if is_hidden]
-    notices = [f"工作簿中有{len(hidden)}张隐藏工作表({'、'.join(hidden)}),已一并读取。"] if hidden else []
+    notices = [f"工作簿中有{len(hidden)}张隐藏工作表（{'、'.join(hidden)}），已一并读取。"] if hidden else []
     return "\n".join(lines), notices
 
 

@@ -29,7 +29,7 @@ from engine.standards import Standards
 __all__ = ["screen", "screen_text"]
 
 MOST_CONSIDERED = 200
-PRICE_BASIS = "文件载明定价目录和听证、成本监审等依据,降为提示"
+PRICE_BASIS = "文件载明定价目录和听证、成本监审等依据，降为提示"
 
 
 def screen(document: Document, standards: Standards, as_of: date) -> Screening:

@@ -101,7 +101,7 @@ def _governed(said: Statement) -> str:
 def _restoring(words: str) -> Iterator[Clearing]:
     """不得拒绝执行下列要求: orders what follows; the stem itself is no part of the order."""
     if end := stance.restored(words):
-        yield Clearing(0, end, "双重否定的导语,所列内容仍须执行")
+        yield Clearing(0, end, "双重否定的导语，所列内容仍须执行")
 
 
 def _inner_lead(words: str, said: Statement) -> Iterator[Clearing]:

@@ -142,7 +142,7 @@ def test_tracked_changes_are_read_as_accepted() -> None:
     )
     read = read_bytes(package(body), "草案.docx")
     assert read.text == "优先选用全国企业"
-    assert read.notices == ("文档带有未接受的修订(插入1处、删除1处、移动1处),按接受全部修订后的文本读取。",)
+    assert read.notices == ("文档带有未接受的修订（插入1处、删除1处、移动1处），按接受全部修订后的文本读取。",)
 
 
 def test_a_deleted_paragraph_mark_joins_and_a_deleted_paragraph_has_no_number() -> None:
@@ -161,7 +161,7 @@ def test_hidden_and_white_text_is_read_and_noticed() -> None:
     )
     read = read_bytes(package(body), "草案.docx")
     assert read.text == "公平竞争。本地优先指定甲公司"
-    assert [notice[:13] for notice in read.notices] == ["文档中有1处隐藏文字,已一", "文档中有1处白色或极小字号"]
+    assert [notice[:13] for notice in read.notices] == ["文档中有1处隐藏文字，已一", "文档中有1处白色或极小字号"]
 
 
 def test_white_text_on_a_dark_ground_is_not_noticed() -> None:
@@ -175,7 +175,7 @@ def test_footnotes_stand_after_their_paragraph_and_comments_are_noticed() -> Non
     comment = f'<w:comment w:id="1">{paragraph("请核")}</w:comment>'
     read = read_bytes(package(body, footnotes=notes, comments=comment), "草案.docx")
     assert read.text.split("\n") == ["优先选用名录内企业", "[脚注]名录由市局确定。", "其他。"]
-    assert read.notices == ("文档中有1条批注,批注内容未读入正文。",)
+    assert read.notices == ("文档中有1条批注，批注内容未读入正文。",)
 
 
 def test_a_text_box_is_read_once() -> None:

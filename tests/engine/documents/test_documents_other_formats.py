@@ -54,7 +54,7 @@ def test_a_web_page_is_read_as_shown(charset: str, encoding: str) -> None:
         "三、版面。",
         "四、尾款。",
     ]
-    assert document.notices == ("网页中有2处设为不显示的内容,未读取。",)
+    assert document.notices == ("网页中有2处设为不显示的内容，未读取。",)
 
 
 def test_a_page_too_deep_to_be_read_whole_is_refused() -> None:
@@ -92,7 +92,7 @@ def test_rtf_tables_hidden_text_and_unread_groups() -> None:
     body = cells + groups + escaped("尾")
     document = read_bytes(rtf(body), "草案.rtf")
     assert document.text.split("\n") == ["项目 | 分值", "本市 | 5", "隐藏尾"]
-    assert document.notices == ("文档中有1处隐藏文字,已一并读取。",)
+    assert document.notices == ("文档中有1处隐藏文字，已一并读取。",)
 
 
 def test_rtf_characters_beyond_the_basic_plane() -> None:
@@ -149,7 +149,7 @@ def test_workbook_rows_are_table_rows() -> None:
 def test_hidden_sheets_are_read_and_noticed() -> None:
     document = read_bytes(workbook(SHEET, hidden='<row><c r="A1"><v>7</v></c></row>'), "评分.xlsx")
     assert document.text.split("\n")[-2:] == ["备选", "7"]
-    assert document.notices == ("工作簿中有1张隐藏工作表(备选),已一并读取。",)
+    assert document.notices == ("工作簿中有1张隐藏工作表（备选），已一并读取。",)
 
 
 def test_a_workbook_without_its_book_is_refused() -> None:
@@ -274,7 +274,7 @@ def test_old_formats_are_converted_where_a_converter_is_installed(
     install(tmp_path, f'for last; do :; done; cp "{tmp_path}/made.docx" "$(dirname "$last")/source.docx"', monkeypatch)
     document = read_bytes(DOC, "草案.wps")
     assert (document.text, document.filename) == ("一、甲。", "草案.wps")
-    assert document.notices == ("文档由旧版格式转换而来,自动编号和修订请对照原件核对。",)
+    assert document.notices == ("文档由旧版格式转换而来，自动编号和修订请对照原件核对。",)
 
 
 @pytest.mark.parametrize("script", ["exit 1", "exit 0"])

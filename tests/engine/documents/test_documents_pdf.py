@@ -106,7 +106,7 @@ def test_a_scanned_document_is_refused_with_advice() -> None:
 def test_single_scanned_pages_are_reported() -> None:
     words = "招标人应当公平对待各类经营者,不得限定品牌或者产地,不得以注册地为条件。"
     document = read_bytes(with_image([words, "", words]), "草案.pdf")
-    assert document.notices == ("第2页只有图像,没有读到文字,未纳入筛查。",)
+    assert document.notices == ("第2页只有图像，没有读到文字，未纳入筛查。",)
 
 
 def test_an_opening_password_is_refused_and_a_printing_restriction_is_not() -> None:

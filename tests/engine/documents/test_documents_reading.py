@@ -95,7 +95,7 @@ def test_a_missing_file_a_folder_and_a_huge_file_are_refused(tmp_path: Path) -> 
     huge = tmp_path / "大.txt"
     with huge.open("wb") as file:
         file.truncate(300 * 1024 * 1024)
-    with pytest.raises(DocumentUnreadable, match="300MB,超过上限50MB"):
+    with pytest.raises(DocumentUnreadable, match="300MB，超过上限50MB"):
         read_document(huge)
 
 
