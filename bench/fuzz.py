@@ -1,6 +1,6 @@
 """Fuzz reading with coverage guidance: `python bench/fuzz.py --seconds 120 [--target bytes|text|part]`.
 
-Needs `pip install atheris`. A Document or DocumentUnreadable is right, anything else is a crash; an input under 1 MB
+Needs the dependency group `bench`. A Document or DocumentUnreadable is right, anything else is a crash; an input under 1 MB
 that takes longer than `--slow` seconds is a hang. The offending input is left in `--keep`.
 """
 
