@@ -22,6 +22,7 @@ from engine.model import Clause, ClauseKind, Document, Level
 from engine.screening import screen_text
 from engine.screening.lexicon import RULES
 from engine.screening.polarity import read_polarity
+from engine.screening.reach import reached
 from engine.screening.reading import statements
 from engine.screening.rules import Rule, RulePack, load_rules, read_rules
 from engine.screening.score import load_score
@@ -86,8 +87,10 @@ def fires(rule: Rule, pack: RulePack, text: str) -> bool:
     """Whether the rule matches the text and its act stands as an order."""
     folded = fold(text)
     clause = Clause("", "", ClauseKind.PARAGRAPH, 0, 0, len(folded), 1, folded)
-    for said in statements(Document("", "", folded, "", "", "", (clause,))):
-        polarity = read_polarity(said)
+    told = statements(Document("", "", folded, "", "", "", (clause,)))
+    far = reached(told)
+    for said in told:
+        polarity = read_polarity(said, far.get(said.start, ()))
         matches = pack.matches(pack.lexicon.hits(said.text))
         if any(match.rule.id == rule.id and asserted(match, polarity) for match in matches):
             return True

@@ -11,14 +11,16 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from engine.errors import Conflict, DocumentUnreadable, InvalidInput
-from reviewers.desk.counter import Home, Json, database, emit, open_database
+from engine.errors import Conflict, DocumentUnreadable, InvalidInput, Refused
+from reviewers.desk.counter import As, Home, Json, database, emit, open_database, open_office
+from reviewers.policy import may_read
 
 if TYPE_CHECKING:
     from engine.model import Document, Version
     from engine.screening.rules import Rule, RulePack
     from engine.store import UnitOfWork
     from reviewers.impact import Change
+    from reviewers.office import Office
 
 rules = typer.Typer(no_args_is_help=True, rich_markup_mode=None, add_completion=False)
 
@@ -167,22 +169,24 @@ def rules_new(
 @rules.command("export-rejections")
 def export_rejections(
     output: Annotated[Path, typer.Option("--output", "-o", metavar="文件", help="写到哪个 JSONL 文件")],
+    officer: As = "",
     home: Home = None,
     as_json: Json = False,
 ) -> None:
-    """把驳回的疑似问题和机器漏掉的条款导出为检验案例，供 rules test --cases 使用。"""
+    """把驳回的疑似问题和机器漏掉的条款导出为检验案例，供 rules test --cases 使用；只含经办人可以查阅的案卷。"""
     from reviewers.desk.reporting import deliver
     from reviewers.reports.contract import jsonl_lines
 
     if output.exists():
         raise Conflict(f"{output} 已存在，不会覆盖。", "请换一个文件名。")
-    rows = learned(home)
+    rows, closed = learned(open_office(home, officer))
     deliver(jsonl_lines(rows), output)
     counts = {label: sum(row["label"] == label for row in rows) for label in ("compliant", "violation")}
     if as_json:
-        emit({"path": str(output), **counts})
+        emit({"path": str(output), **counts, "closed": closed})
     else:
-        print(f"已导出到 {output}：驳回 {counts['compliant']} 条，漏掉 {counts['violation']} 条。")
+        unread = f"另有 {closed} 个案卷无权查阅，未导出。" if closed else ""
+        print(f"已导出到 {output}：驳回 {counts['compliant']} 条，漏掉 {counts['violation']} 条。{unread}")
 
 
 @rules.command("impact")
@@ -214,7 +218,7 @@ def impact(home: Path | None, old: str) -> tuple[list[Change], list[str]]:
     found: list[Change] = []
     unread: list[str] = []
     with open_database(home).work() as work:
-        for name in sorted(_case_ids(home)):
+        for name in sorted(_case_ids(database(home))):
             file = work.case_file(name)
             screened = {screening.text_sha256: screening for screening in file.screenings}
             for version in {version.number: version for version in file.versions}.values():
@@ -230,25 +234,36 @@ def impact(home: Path | None, old: str) -> tuple[list[Change], list[str]]:
     return found, unread
 
 
-def learned(home: Path | None) -> list[dict[str, Any]]:
-    """The rows of every case in the record, in the order of the cases."""
+def learned(office: Office) -> tuple[list[dict[str, Any]], int]:
+    """The rows of every case the officer may read, in the order of the cases, and how many are closed to him.
+
+    Raises Refused when all are.
+    """
     from reviewers.feedback import missed_rows, rejected_rows
 
-    names = sorted(_case_ids(home))
     rows: list[dict[str, Any]] = []
-    with open_database(home).work() as work:
+    refusals: list[Refused] = []
+    names = sorted(_case_ids(office.store.path))
+    with office.store.work() as work:
         for name in names:
             file = work.case_file(name)
+            try:
+                may_read(office.officer, file.case, office.profile)
+            except Refused as refusal:
+                refusals.append(refusal)
+                continue
             rows += rejected_rows(file)
             rows += missed_rows(file, lambda version: _reread(work, version))
-    return rows
+    if refusals and len(refusals) == len(names):
+        raise refusals[0]
+    return rows, len(refusals)
 
 
-def _case_ids(home: Path | None) -> Iterator[str]:
+def _case_ids(store: Path) -> Iterator[str]:
     from engine.store.reads import find_cases
 
     before = None
-    while page := find_cases(database(home), limit=PAGE, before=before):
+    while page := find_cases(store, limit=PAGE, before=before):
         yield from (row["id"] for row in page)
         before = page[-1]["id"]
 

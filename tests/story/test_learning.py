@@ -35,10 +35,10 @@ def test_rejections_and_misses_of_a_case_become_decided_examples(journey: Journe
     journey.jointly_reviewed((*journey.sample.expected, missed))
 
     out = tmp_path / "案例.jsonl"
-    ran = counter("rules", "export-rejections", "-o", out, "--json")
+    ran = counter("rules", "export-rejections", "-o", out, "--json", by=journey.people["regulator"])
     rows = [json.loads(line) for line in out.read_text(encoding="utf-8").splitlines()]
     rejected = {rejection.finding for rejection in counter.file(case).rejections}
-    assert ran.json == {"path": str(out), "compliant": len(rejected), "violation": 1}
+    assert ran.json == {"path": str(out), "compliant": len(rejected), "violation": 1, "closed": 0}
     assert {row["id"] for row in rows if row["label"] == "compliant"} == {f"RJ-{case}-{name}" for name in rejected}
     assert [row for row in rows if row["id"] == f"RJ-{case}-{first.id}"] == [
         {
@@ -54,12 +54,18 @@ def test_rejections_and_misses_of_a_case_become_decided_examples(journey: Journe
     ]
     assert [(row["text"], row["articles"]) for row in rows if row["label"] == "violation"] == [(quote, ["M15-2"])]
 
-    again = counter("rules", "export-rejections", "-o", out)
+    again = counter("rules", "export-rejections", "-o", out, by=journey.people["regulator"])
     assert (again.code, again.err.count("\n")) == (5, 1)
+    stranger = counter("rules", "export-rejections", "-o", tmp_path / "外.jsonl", by=journey.people["stranger"])
+    assert (stranger.code, "不能查阅" in stranger.err, (tmp_path / "外.jsonl").exists()) == (3, True, False)
+    nobody = counter("rules", "export-rejections", "-o", tmp_path / "外.jsonl")
+    assert (nobody.code, "--as" in nobody.err) == (2, True)
 
 
 def test_a_record_without_decisions_teaches_nothing(journey: Journey, tmp_path: Path) -> None:
     journey.submitted()
-    ran = journey.counter("rules", "export-rejections", "-o", tmp_path / "空.jsonl", "--json")
+    ran = journey.counter(
+        "rules", "export-rejections", "-o", tmp_path / "空.jsonl", "--json", by=journey.people["auditor"]
+    )
     assert (ran.code, ran.json["compliant"], ran.json["violation"]) == (0, 0, 0)
     assert (tmp_path / "空.jsonl").read_bytes() == b""
