@@ -94,8 +94,7 @@ def recalculate(acting: Acting, year: int, year_file: Upload) -> Receipt:
 def returned_overdue(acting: Acting) -> Step:
     """The position after a correction that was not made in time is answered with a return, by the regulator.
 
-    The process knows only one way out of the correction, back to the check of the packet, so both steps are made in
-    this one act. Raises Refused while the period runs. Source: Measures art. 31.
+    Raises Refused while the period runs. Source: Measures art. 31.
     """
     turn = acting.work.open_turns(acting.case.id)[0]
     _may(acting, turn, "退回", Role.REGULATOR)
@@ -104,7 +103,9 @@ def returned_overdue(acting: Acting) -> Step:
             f"案件 {acting.case.id} 正在补正，期限至 {turn.due_on or '未定'}，尚未逾期，不能退回。",
             "逾期仍未补正的，可以退回。",
         )
-    back = acting.complete(turn, {"outcome": "supplied"})
+    if acting.catches("return_overdue"):
+        return acting.send("return_overdue", {"outcome": "returned"})
+    back = acting.complete(turn, {"outcome": "supplied"})  # process versions without the message know this way alone
     return process.complete(acting.bundle, back.position, "accept", {"outcome": "returned"}, acting.services)
 
 

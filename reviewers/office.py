@@ -157,6 +157,10 @@ class Acting:
         """The position after a message (withdraw, text_changed, archive) has reached the case."""
         return process.send(self.bundle, self.case.position, message, payload, self.services)
 
+    def catches(self, message: str) -> bool:
+        """Whether the process version of this case knows the message at all."""
+        return any(element.message == message for element in self.bundle.elements.values())
+
     def save(
         self,
         step: Step,

@@ -9,12 +9,13 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 
 from engine import process
-from engine.errors import Conflict, InvalidInput, NotYourTurn, Refused
+from engine.errors import Conflict, InvalidInput, NotYourTurn, ProcessError, Refused
 from engine.gate import counting_reviews
-from engine.model import Staffing, StaffingAct, Turn
+from engine.model import Gate, Redo, Staffing, StaffingAct, Turn
 from engine.process import Step
 from engine.store import Receipt
 from reviewers import policy
+from reviewers.clocks import JOINT_REVIEW
 from reviewers.departments import CONSULTING, may_ask_department
 from reviewers.office import Acting, act, describe_turns
 
@@ -48,7 +49,14 @@ def reassign(acting: Acting, place: str, officer: str, reason: str) -> Receipt:
 
 @act("reviewer_add")
 def add_reviewer(acting: Acting, officer: str, reason: str) -> Receipt:
-    """One more reviewer is asked in the review that is open; for the departments asked, an officer or a department."""
+    """One more reviewer is asked in the review that is open; for the departments asked, an officer or a department.
+
+    A department named while the joint review is under way is asked first: what was reviewed in this round is reviewed
+    anew with its answer at hand.
+    """
+    waiting = acting.work.open_turns(acting.case.id)
+    if officer in acting.office.profile.units and waiting and waiting[0].element in JOINT_REVIEW:
+        return _ask_department(acting, waiting[0], officer, reason)
     turn = replace(_open(acting)[0], instance="", holder="")
     _ordered(acting, turn, reason)
     _may_be_asked(acting, turn, officer)
@@ -69,7 +77,25 @@ def skip_reviewer(acting: Acting, place: str, reason: str) -> Receipt:
     return _saved(acting, step, Change(StaffingAct.SKIPPED, turn, "", reason))
 
 
-def _saved(acting: Acting, step: Step, change: Change) -> Receipt:
+def _ask_department(acting: Acting, turn: Turn, unit: str, reason: str) -> Receipt:
+    office, case = acting.office, acting.case
+    _ordered(acting, turn, reason)
+    may_ask_department(unit, case, office.profile)
+    if not acting.catches("ask_department"):
+        raise ProcessError(
+            f"案件 {case.id} 所用的流程版本在会审开始后不能再征求部门意见。",
+            "请请该部门书面回复，由会审人员用 comment 登记。",
+        )
+    answered = [a for a in acting.file.department_answers if (a.department, a.round) == (unit, case.round)]
+    if answered:
+        raise Conflict(f"“{office.profile.unit(unit).name}”本轮已经答复。", "有新意见的，由该部门用 comment 提出。")
+    step = acting.send("ask_department", {"departments": {unit: {}}})
+    again = Redo(Gate.JOINT_REVIEW, case.round, reason.strip(), office.officer.id, office.officer.unit, office.now)
+    asked = replace(turn, element=CONSULTING, instance="", holder="")
+    return _saved(acting, step, Change(StaffingAct.ADDED, asked, unit, reason), (again,))
+
+
+def _saved(acting: Acting, step: Step, change: Change, further: tuple[Redo, ...] = ()) -> Receipt:
     office, turn = acting.office, change.turn
     record = Staffing(
         act=change.act,
@@ -85,7 +111,7 @@ def _saved(acting: Acting, step: Step, change: Change) -> Receipt:
         ordered_at=office.now,
     )
     facts = {"element": turn.element, "from": record.instance, "to": record.officer, "reason": record.reason}
-    return acting.save(step, facts, [record])
+    return acting.save(step, facts, [record, *further])
 
 
 def _open(acting: Acting) -> list[Turn]:

@@ -119,7 +119,7 @@ def add(bundle: Bundle, position: bytes, element: str, newcomer: str, services: 
 
 
 def send(bundle: Bundle, position: bytes, message: str, payload: Mapping[str, Any], services: Services) -> Step:
-    """The position after the message `withdraw`, `text_changed` or `archive`.
+    """The position after a message (`withdraw`, `return_overdue`, `ask_department`, `text_changed`, `archive`).
 
     Raises NotYourTurn when nothing waits for the message, InvalidInput for a payload it does not take.
     """
@@ -129,10 +129,11 @@ def send(bundle: Bundle, position: bytes, message: str, payload: Mapping[str, An
         raise _not_waiting(live, _message_label(bundle, message))
     catching = next(e for e in bundle.elements.values() if e.message == message)
     values = taken(catching, payload)
+    staffed = [_staffed(live, task) for task in waiting]
     with spiff_refusals():
         live.workflow.send_event(event(message))
-    for task in waiting:
-        task.data = {name: value for name, value in task.data.items() if name not in FRESH} | values
+    for task, people in zip(waiting, staffed, strict=True):
+        task.data = {name: value for name, value in task.data.items() if name not in FRESH} | people | values
     return _moved(live, [])
 
 
@@ -265,6 +266,12 @@ def _listening(live: Live) -> list[Any]:
 def _messages(task: Any) -> list[str]:
     definition = task.task_spec.event_definition
     return [inner.name for inner in getattr(definition, "event_definitions", [definition])]
+
+
+def _staffed(live: Live, catcher: Any) -> dict[str, Any]:
+    """Who is asked at the task of several that this message interrupts: replaced and added people stay asked."""
+    hosts = [(_element(live, task), task.parent) for task in _open_tasks(live) if task.workflow is catcher.workflow]
+    return {known.reviewers: host.data[known.reviewers] for known, host in hosts if known.result}
 
 
 def _message_label(bundle: Bundle, message_name: str) -> str:

@@ -116,12 +116,38 @@ def test_materials_not_corrected_are_returned(case: Walk) -> None:
     assert (case.last.ended, case.turns()) == (True, [])
 
 
+def test_a_correction_not_made_in_time_is_returned_in_one_step(case: Walk) -> None:
+    case.self_review()
+    case.act("accept", "correction")
+    assert case.tell("return_overdue", outcome="returned") == "returned"
+    assert (case.last.ended, case.turns()) == (True, [])
+
+
+@pytest.mark.parametrize("reviewed", [0, 1, 2])
+def test_a_further_department_is_asked_and_the_reviewers_review_anew(case: Walk, reviewed: int) -> None:
+    case.self_review()
+    case.act("accept", "accepted")
+    for instance in ("wang", "zhao")[:reviewed]:
+        case.act("co_review", instance=instance)
+    assert case.tell("ask_department", departments={"tax": {}, "land": {}}) == "consult_departments"
+    assert case.turns() == [("consult_departments", "tax"), ("consult_departments", "land")]
+    case.act("consult_departments", instance="land")
+    assert case.act("consult_departments", instance="tax") == "co_review"
+    assert case.turns() == [("co_review", "wang"), ("co_review", "zhao")]
+    assert case.tell("ask_department", departments={"price": {}}) == "consult_departments"
+
+
 @pytest.mark.parametrize(
     ("outcome", "stage"), [("compliant", "passed"), ("exception", "passed"), ("must_not_issue", "must_not_issue")]
 )
 def test_the_joint_conclusion_decides_the_government_route(case: Walk, outcome: str, stage: str) -> None:
-    case.self_review(conclusion="must_not_issue")
+    case.self_review(conclusion="exception")
     assert case.joint_review(outcome) == stage
+
+
+def test_what_the_unit_itself_says_must_not_be_issued_goes_no_further(case: Walk) -> None:
+    assert case.self_review(conclusion="must_not_issue") == "must_not_issue"
+    assert (case.last.ended, case.turns()) == (True, [])
 
 
 @pytest.mark.parametrize(

@@ -17,7 +17,14 @@ BUNDLE = load_bundle()
 
 ENDS = {"out_of_scope", "returned", "must_not_issue", "withdrawn", "archived"}
 SEVERAL = {"self_check": "reviewers", "consult_departments": "departments", "co_review": "joint_reviewers"}
-MESSAGES = ("withdraw", "text_changed", "archive")
+MESSAGES = {
+    "withdraw": None,
+    "text_changed": {"passed"},
+    "archive": {"passed"},
+    "return_overdue": {"correct_materials"},
+    "ask_department": {"co_review", "conclude"},
+}
+"""Where each message is waited for; a withdrawal wherever a person is."""
 
 # (where, outcome) -> where next; "signed" is decided by route and conclusion below, "accepted" by the departments
 TABLE = {
@@ -60,9 +67,9 @@ class Model:
         self.pending = list(self.people[stage]) if stage in SEVERAL else []
 
     def signed(self, conclusion: str) -> str:
-        if not self.department:
-            return "accept"
-        return "must_not_issue" if conclusion == "must_not_issue" else "passed"
+        if conclusion == "must_not_issue":
+            return "must_not_issue"
+        return "passed" if self.department else "accept"
 
     def accepted(self) -> str:
         self.people["consult_departments"] = list(self.departments)
@@ -164,10 +171,24 @@ class Cases(RuleBasedStateMachine):
             with pytest.raises(NotYourTurn):
                 self.case.act(where[0], where[1], stranger)
 
-    @rule(message=st.sampled_from(MESSAGES))
+    @precondition(lambda self: self.model.stage == "correct_materials")
+    @rule()
+    def return_overdue(self) -> None:
+        self.case.tell("return_overdue", outcome="returned")
+        self.model.go("returned")
+
+    @precondition(lambda self: self.model.stage in ("co_review", "conclude"))
+    @rule(asked=st.lists(st.sampled_from(["tax", "data"]), min_size=1, unique=True))
+    def ask_a_further_department(self, asked: list[str]) -> None:
+        self.case.tell("ask_department", departments={name: {} for name in asked})
+        self.model.people["consult_departments"] = asked
+        self.model.go("consult_departments")
+
+    @rule(message=st.sampled_from(sorted(MESSAGES)))
     def tell_what_nobody_waits_for(self, message: str) -> None:
-        passed, ended = self.model.stage == "passed", self.model.stage in ENDS
-        if ended or (message == "withdraw") == passed:
+        waiting, stage = MESSAGES[message], self.model.stage
+        waited = stage in waiting if waiting else stage not in ENDS | {"passed"}
+        if not waited:
             with pytest.raises(NotYourTurn):
                 self.case.tell(message)
 
