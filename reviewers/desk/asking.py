@@ -61,10 +61,18 @@ class Sheet:
         return self.file.screenings[-1].findings if self.file.screenings else ()
 
     def resume(self) -> None:
-        """What was kept before is in the form again. Raises InvalidInput when the draft has been spoilt by hand."""
+        """What was kept before is in the form again; at first, what was carried over from the round before.
+
+        Raises InvalidInput when the draft has been spoilt by hand.
+        """
         if self.path.is_file():
             self.form = parse_answers(self.path.read_text(encoding="utf-8"), self.path.name)
             _say(f"接着上次填写：已答 {len(self.form.answers)} 项。要改已答的，请编辑 {self.path}。")
+        elif self.form.answers:
+            self.keep()
+            told = "、".join(f"{answer.item} {ANSWER_WORDS[answer.value]}" for answer in self.form.answers)
+            _say(f"沿用上一轮答复 {len(self.form.answers)} 项，所依据的条款未变：{told}。")
+            _say(f"沿用的答复仍由您负责。要改的，请暂停后编辑 {self.path}，并删去其中的“沿用”；其余逐项询问。")
 
     def keep(self, **sections: Any) -> None:
         """The form with these sections, also on disk; the file is replaced whole."""

@@ -138,13 +138,16 @@ def asked(office: Office, file: CaseFile, drafts: Path) -> tuple[ReviewForm, Pat
     if not sys.stdin.isatty():
         raise InvalidInput("没有终端，无法逐项询问。", "请用 --answers 提供填好的审查表；空白表见 shuangshen form。")
     from reviewers import policy
+    from reviewers.carrying import carried, carried_form
     from reviewers.desk.asking import Sheet, fill
     from reviewers.office import stored_document
+    from reviewers.versions import readable_documents
 
-    case, officer = file.case, office.officer
+    case, officer, checklist = file.case, office.officer, checklist_of(file)
     with office.store.work() as work:
         waiting = [turn for turn in work.open_turns(case.id) if turn.element == case.stage]
         document = stored_document(work, file)
+        standing = carried(file, checklist.gate, checklist, readable_documents(work, file))
     policy.pick_turn(officer, waiting, file, office.profile, office.today)
     path = drafts / f"{case.id}-{case.round}-{gate_of(file)}-{quote(officer.id, safe='')}.yaml"
-    return fill(Sheet(file, checklist_of(file), document, path)), path
+    return fill(Sheet(file, checklist, document, path, carried_form(standing)[0])), path

@@ -15,6 +15,8 @@ import pytest
 from journey import Journey
 
 from engine.model import AnswerValue, Treatment
+from reviewers.checklist import parse_answers
+from reviewers.samples import Sample
 
 ROOT = Path(__file__).parents[2]
 
@@ -93,6 +95,22 @@ def test_a_review_is_stopped_and_resumed_and_wrong_words_are_asked_again(journey
     assert {answer.value for answer in review.answers} == {AnswerValue.NO_HIT}
     assert [d.treatment for d in review.dispositions] == [Treatment.OBJECTION] * len(findings)
     assert list((home / "drafts").iterdir()) == []
+
+
+def test_in_the_second_round_only_what_changed_is_asked(journey: Journey, samples: dict[str, Sample]) -> None:
+    journey.submitted().self_reviewed().signed().accepted()
+    journey.jointly_reviewed(journey.sample.expected).concluded("revise").revised(samples["revised"])
+    terminal = Terminal(journey, "reviewer")
+    terminal.until("沿用上一轮答复 ")
+    carried = int(terminal.until(" 项，所依据的条款未变："))
+    terminal.until("其余逐项询问")
+    terminal.until("（1 ")
+    terminal.run.send_signal(signal.SIGINT)
+    terminal.until("已答内容暂存在")
+    assert terminal.left() == (130, "")
+    (draft,) = (journey.counter.home / "drafts").iterdir()
+    kept = parse_answers(draft.read_text(encoding="utf-8"), draft.name).answers
+    assert 0 < carried == len(kept) == sum(answer.carried_from == 1 for answer in kept) < 69
 
 
 def test_whose_turn_it_is_not_is_told_before_the_first_question(journey: Journey) -> None:
