@@ -7,39 +7,35 @@ when it stores a due day, the deadline desk when it prints the arithmetic, and t
 
 from __future__ import annotations
 
-import tomllib
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import date, datetime, timedelta
-from functools import cache
-from typing import TYPE_CHECKING, Any
+from datetime import date, datetime
+from typing import Any
 
-from engine.calendar import Clock, Pause, WorkCalendar
+from engine.calendar import Pause, WorkCalendar
 from engine.calendar.zone import local_day
-from engine.errors import StandardsError
-from engine.model import Role, Turn
-
-if TYPE_CHECKING:
-    from engine.process import Bundle
-    from reviewers.roster import Practice
+from engine.model import Gate, Turn
+from reviewers.reckoning import Running, reckon
+from reviewers.timing import Rule
 
 JOINT_REVIEW = ("co_review", "conclude")
-"""The elements whose clock is the joint review's: a third-party evaluation stops it, the lead may extend it once."""
+"""The elements whose clock is the joint review's: the lead may extend it once."""
+
+EVALUATED: Mapping[str, Gate] = {
+    "self_check": Gate.SELF_REVIEW,
+    "sign_off": Gate.SELF_REVIEW,
+    "accept": Gate.JOINT_REVIEW,
+    "consult_departments": Gate.JOINT_REVIEW,
+    "co_review": Gate.JOINT_REVIEW,
+    "conclude": Gate.JOINT_REVIEW,
+}
+"""The elements whose clock stands during a third-party evaluation, each with the gate that commissioned it.
+
+An evaluation goes on from element to element of its gate and ends with it. Source: Measures art. 35, which leaves open
+who commissions it and when; that the clock stands is local practice.
+"""
 
 EVALUATION = "第三方评估"
-
-
-@dataclass(frozen=True, slots=True)
-class Rule:
-    """How one element is timed. `stops`: while it is open, the clock of the element it came from stands."""
-
-    element: str
-    name: str
-    days: int
-    remind: int
-    escalate: Role
-    offers_return: bool
-    stops: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,62 +55,6 @@ class Stay:
     first: int
     from_on: date
     to_on: date | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Running:
-    """The clock of the task a case waits for now.
-
-    `days` are those in force when the clock started, `extension` those added, `stated_on` a day set by hand.
-    """
-
-    rule: Rule
-    started_on: date
-    days: int
-    pauses: tuple[Pause, ...] = ()
-    extension: int = 0
-    extension_reason: str = ""
-    stated_on: date | None = None
-
-    @property
-    def clock(self) -> Clock:
-        return Clock(self.started_on, self.days + self.extension, self.pauses)
-
-
-@dataclass(frozen=True, slots=True)
-class Counts:
-    """Calendar days after the start, each counted once: `worked` (make-up days among them) or the reason it was not."""
-
-    calendar: int
-    worked: int
-    make_up: int
-    weekend: int
-    holiday: int
-    stopped: int
-
-
-@dataclass(frozen=True, slots=True)
-class Reckoning:
-    """A clock worked out. `due_on` is None while the clock stands; `steps` print the arithmetic in Chinese."""
-
-    running: Running
-    due_on: date | None
-    provisional: bool
-    counts: Counts
-    steps: tuple[str, ...]
-
-
-def rules_of(bundle: Bundle, practice: Practice) -> dict[str, Rule]:
-    """The timing rules by element: those of the case's own process files, with the days of local practice.
-
-    An element to which practice gives no days has no rule. Raises StandardsError naming element and key.
-    """
-    days = practice.working_days
-    return {
-        element: _rule(element, bundle.elements[element].name, days[element], values)
-        for element, values in _table(bundle.files.get("deadlines.toml", b"")).items()
-        if element in days and element in bundle.elements
-    }
 
 
 def moments_of(events: Iterable[Mapping[str, Any]]) -> tuple[Moment, ...]:
@@ -164,71 +104,10 @@ def running_clock(element: str, moments: Sequence[Moment], rules: Mapping[str, R
     )
 
 
-def reckon(running: Running, calendar: WorkCalendar, today: date) -> Reckoning:
-    """The due day of a clock and the arithmetic behind it; for a clock that stands, what was used up to `today`."""
-    deadline = running.clock.deadline(calendar)
-    due_on = deadline.due_on if deadline else None
-    counts = counts_of(running, calendar, due_on or today)
-    if deadline is None:
-        return Reckoning(running, None, False, counts, (*_stated_extension(running), *_standing(running, counts)))
-    if running.stated_on and running.stated_on != due_on:
-        stated = (f"{running.rule.name}期限由通知书载明为{running.stated_on.isoformat()}。",)
-        return Reckoning(running, running.stated_on, False, counts_of(running, calendar, running.stated_on), stated)
-    steps = (*_stated_extension(running), *deadline.steps)
-    return Reckoning(running, due_on, deadline.provisional, counts, steps)
-
-
-def counts_of(running: Running, calendar: WorkCalendar, last: date) -> Counts:
-    """Every calendar day after the start up to and including `last`, by what it was."""
-    kinds = [_kind_of_day(day, running.pauses, calendar) for day in _days_between(running.started_on, last)]
-    worked, make_up = kinds.count("worked"), kinds.count("make_up")
-    return Counts(
-        len(kinds), worked + make_up, make_up, kinds.count("weekend"), kinds.count("holiday"), kinds.count("stopped")
-    )
-
-
 def due_day(turn: Turn, moments: Sequence[Moment], rules: Mapping[str, Rule], calendar: WorkCalendar) -> date | None:
     """The day an open task is due, None when it has no deadline or its clock stands."""
     running = running_clock(turn.element, moments, rules)
     return reckon(running, calendar, moments[-1].on).due_on if running else None
-
-
-def standing_reason(running: Running) -> str:
-    """Why the clock stands now, empty while it runs."""
-    last = running.pauses[-1] if running.pauses else None
-    return last.reason if last and last.to_on is None else ""
-
-
-def days_before(due_on: date, days: int, calendar: WorkCalendar) -> date:
-    """The working day that lies `days` working days before the due day; the due day itself for 0."""
-    day = due_on
-    while days > 0:
-        day -= timedelta(days=1)
-        days -= calendar.day(day).working
-    return day
-
-
-@cache
-def _table(raw: bytes) -> Mapping[str, Any]:
-    try:
-        return tomllib.loads(raw.decode())
-    except (UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
-        raise StandardsError(f"deadlines.toml：不是有效的 TOML 文件（{error}）。", "请按提示的行列改正。") from error
-
-
-def _rule(element: str, name: str, days: int, values: Any) -> Rule:
-    try:
-        return Rule(
-            element=element,
-            name=name,
-            days=days,
-            remind=int(values["remind"]),
-            escalate=Role(values["escalate"]),
-            offers_return=values["on_overdue"] == "offer_return",
-            stops=values["clock"] == "stop",
-        )
-    except (KeyError, TypeError, ValueError) as error:
-        raise StandardsError(f"deadlines.toml：[{element}]：{error}。", "请对照随附的 deadlines.toml 改正。") from error
 
 
 def _first_of_run(stays: Sequence[Stay], rules: Mapping[str, Rule]) -> int:
@@ -249,11 +128,13 @@ def _stops(stays: Sequence[Stay], rules: Mapping[str, Rule]) -> Iterator[Pause]:
 
 
 def _evaluations(element: str, moments: Sequence[Moment], stay: Stay) -> Iterator[Pause]:
-    """The evaluations of this round that stopped the clock after its start, though begun in an earlier element."""
-    if element not in JOINT_REVIEW:
+    """The evaluations of this gate in this round that stopped the clock after its start, though begun before it."""
+    if element not in EVALUATED:
         return
     begun: Moment | None = None
     for moment in moments[_round_start(moments) :]:
+        if EVALUATED.get(moment.facts.get("element", "")) is not EVALUATED[element]:
+            continue
         if moment.act == "suspend":
             begun = moment
         elif moment.act == "resume" and begun:
@@ -286,33 +167,3 @@ def _merged(pauses: Iterable[Pause]) -> tuple[Pause, ...]:
         else:
             merged.append(pause)
     return tuple(merged)
-
-
-def _days_between(start: date, last: date) -> Iterator[date]:
-    return (start + timedelta(days=offset) for offset in range(1, (last - start).days + 1))
-
-
-def _kind_of_day(day: date, pauses: Sequence[Pause], calendar: WorkCalendar) -> str:
-    if any(pause.covers(day) for pause in pauses):
-        return "stopped"
-    if calendar.day(day).working:
-        return "make_up" if day in calendar.year(day.year).make_up_days else "worked"
-    return "holiday" if day in calendar.year(day.year).holidays else "weekend"
-
-
-def _stated_extension(running: Running) -> Iterator[str]:
-    if running.extension:
-        total = running.days + running.extension
-        yield (
-            f"原定{running.days}个工作日，经会审负责人批准延长{running.extension}个工作日"
-            f"（{running.extension_reason}），共{total}个工作日。"
-        )
-
-
-def _standing(running: Running, counts: Counts) -> Iterator[str]:
-    pause = running.pauses[-1]
-    left = running.days + running.extension - counts.worked
-    yield f"{running.started_on.isoformat()}起算，当日不计入。"
-    for earlier in running.pauses[:-1]:
-        yield f"{earlier.from_on.isoformat()}至{earlier.to_on}暂停计时（{earlier.reason}），不计入。"
-    yield f"{pause.from_on.isoformat()}起暂停计时（{pause.reason}），已用{counts.worked}个工作日，尚余{left}个工作日。"

@@ -1,4 +1,4 @@
-"""What is done to a deadline: the joint review's is extended once, stands during a third-party evaluation, goes on.
+"""What is done to a deadline: the joint review's is extended once; any review's stands during an evaluation, goes on.
 
 National rules set no days; that an extension needs the lead, a reason, and happens once, is local practice. Each act
 changes the stored due days in the transaction that records it.
@@ -13,22 +13,17 @@ from typing import Any
 
 from engine import process
 from engine.errors import Conflict, InvalidInput, NotYourTurn, Refused
-from engine.model import Role, Turn
+from engine.model import Gate, Role, Turn
 from engine.process import Step
 from engine.store import Receipt
 from reviewers import policy
-from reviewers.clocks import (
-    JOINT_REVIEW,
-    Moment,
-    Reckoning,
-    due_day,
-    moments_of,
-    reckon,
-    rules_of,
-    running_clock,
-    standing_reason,
-)
+from reviewers.clocks import EVALUATED, JOINT_REVIEW, Moment, due_day, moments_of, running_clock
 from reviewers.office import Acting, Office, Upload, act, describe_turns, load_bundle
+from reviewers.reckoning import Reckoning, reckon, standing_reason
+from reviewers.timing import rules_of
+
+EVALUATORS = {Gate.SELF_REVIEW: (Role.DRAFTING_HEAD,), Gate.JOINT_REVIEW: (Role.REGULATOR, Role.JOINT_LEAD)}
+"""Who stops and resumes the clock of a review for an evaluation: the head of the drafting unit, or the regulator."""
 
 
 @act("extend")
@@ -38,7 +33,7 @@ def extend(acting: Acting, days: int, reason: str) -> Receipt:
     Raises Refused when the officer is not the joint lead, when this round was extended before, or when the period has
     run out; InvalidInput without a reason or for more days than the joint review has by itself.
     """
-    turn = _joint_turn(acting)
+    turn = _turn_in(acting, JOINT_REVIEW, "延期只适用于会审期限。")
     _may(acting, turn, "批准延期", Role.JOINT_LEAD)
     _require(reason, "延期须说明理由")
     _check_days(acting, days)
@@ -60,24 +55,27 @@ def extend(acting: Acting, days: int, reason: str) -> Receipt:
 
 @act("suspend")
 def suspend(acting: Acting, reason: str) -> Receipt:
-    """The joint review's clock stands from today while a third party evaluates the draft. Source: Measures art. 35."""
-    turn = _joint_turn(acting)
-    _may(acting, turn, "暂停计时", Role.REGULATOR, Role.JOINT_LEAD)
+    """The clock of this gate's review stands from today while a third party evaluates the draft.
+
+    Source: Measures art. 35.
+    """
+    turn = _evaluated_turn(acting)
+    _may(acting, turn, "暂停计时", *EVALUATORS[EVALUATED[turn.element]])
     _require(reason, "暂停计时须说明委托第三方评估的情况")
     if why := _stands(acting, turn):
         raise Conflict(
-            f"案件 {acting.case.id} 的会审期限已经暂停计时（{why}）。", "评估结束后请运行 shuangshen resume。"
+            f"案件 {acting.case.id} 的审查期限已经暂停计时（{why}）。", "评估结束后请运行 shuangshen resume。"
         )
     return _clock_moved(acting, turn, reason)
 
 
 @act("resume")
 def resume(acting: Acting, reason: str) -> Receipt:
-    """The evaluation has come in; the joint review's clock goes on after today."""
-    turn = _joint_turn(acting)
-    _may(acting, turn, "恢复计时", Role.REGULATOR, Role.JOINT_LEAD)
+    """The evaluation has come in; the clock of this gate's review goes on after today."""
+    turn = _evaluated_turn(acting)
+    _may(acting, turn, "恢复计时", *EVALUATORS[EVALUATED[turn.element]])
     if not _stands(acting, turn):
-        raise Conflict(f"案件 {acting.case.id} 的会审期限正在计算，无需恢复。", "如需暂停，请运行 shuangshen suspend。")
+        raise Conflict(f"案件 {acting.case.id} 的审查期限正在计算，无需恢复。", "如需暂停，请运行 shuangshen suspend。")
     return _clock_moved(acting, turn, reason)
 
 
@@ -122,15 +120,18 @@ def reckonings(office: Office, case_id: str) -> tuple[tuple[Turn, Reckoning | No
     )
 
 
-def _joint_turn(acting: Acting) -> Turn:
+def _evaluated_turn(acting: Acting) -> Turn:
+    return _turn_in(acting, tuple(EVALUATED), "暂停和恢复计时只适用于初审和会审期限。")
+
+
+def _turn_in(acting: Acting, elements: tuple[str, ...], rule: str) -> Turn:
     turns = acting.work.open_turns(acting.case.id)
-    joint = [turn for turn in turns if turn.element in JOINT_REVIEW]
-    if not joint:
+    waiting = [turn for turn in turns if turn.element in elements]
+    if not waiting:
         raise NotYourTurn(
-            f"案件 {acting.case.id} 不在会审中，当前环节：{describe_turns(turns, acting.case)}。",
-            "延期、暂停和恢复计时只适用于会审期限。",
+            f"案件 {acting.case.id} 现在没有这样的期限，当前环节：{describe_turns(turns, acting.case)}。", rule
         )
-    return joint[0]
+    return waiting[0]
 
 
 def _may(acting: Acting, turn: Turn, what: str, *roles: Role) -> None:

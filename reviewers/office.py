@@ -24,11 +24,12 @@ from engine.process import Bundle, Step
 from engine.standards import Standards
 from engine.store import Act, Receipt, Store, UnitOfWork
 from reviewers import policy
-from reviewers.clocks import Moment, Rule, due_day, moments_of, rules_of
+from reviewers.clocks import Moment, due_day, moments_of
 from reviewers.departments import SPEAKERS, departments_asked
 from reviewers.operations.attesting import attested
 from reviewers.operations.keeping import keep_after
 from reviewers.roster import Profile
+from reviewers.timing import Rule, rules_of
 
 P = ParamSpec("P")
 Services = Mapping[str, Callable[[Mapping[str, Any]], Mapping[str, Any]]]

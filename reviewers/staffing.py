@@ -84,7 +84,7 @@ def _ask_department(acting: Acting, turn: Turn, unit: str, reason: str) -> Recei
     if not acting.catches("ask_department"):
         raise ProcessError(
             f"案件 {case.id} 所用的流程版本在会审开始后不能再征求部门意见。",
-            "请请该部门书面回复，由会审人员用 comment 登记。",
+            "请该部门书面答复，由会审人员用 comment 登记。",
         )
     answered = [a for a in acting.file.department_answers if (a.department, a.round) == (unit, case.round)]
     if answered:

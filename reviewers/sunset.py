@@ -68,14 +68,17 @@ class DueCheck:
 def exempted(file: CaseFile) -> Exempted | None:
     """How a case that passed under an exception stands; None for every other case.
 
+    What was said of an exception granted before the one in force is over with it.
     Source: Regulation art. 12; Measures art. 25.
     """
     deciding = Gate.JOINT_REVIEW if file.case.route is Route.GOVERNMENT else Gate.SELF_REVIEW
     concluded = [c for c in file.conclusions if c.gate is deciding]
     if file.case.stage not in IN_FORCE or not file.exception_claims or not _excepting(concluded):
         return None
-    passed_on = local_day(concluded[-1].signed_at)
-    checked_on = local_day(file.effect_checks[-1].checked_at) if file.effect_checks else None
+    granted_at = concluded[-1].signed_at
+    checks = [check for check in file.effect_checks if check.checked_at >= granted_at]
+    reopened = [reopening.new_case for reopening in file.reopenings if reopening.reopened_at >= granted_at]
+    passed_on, checked_on = local_day(granted_at), local_day(checks[-1].checked_at) if checks else None
     return Exempted(
         case=file.case.id,
         title=file.case.title,
@@ -85,9 +88,9 @@ def exempted(file: CaseFile) -> Exempted | None:
         passed_on=passed_on,
         checked_on=checked_on,
         check_due_on=_a_year_after(checked_on or passed_on),
-        condition_met=any(check.condition_met for check in file.effect_checks),
-        stopped=any(not check.kept for check in file.effect_checks),
-        reopened_as=file.reopenings[-1].new_case if file.reopenings else "",
+        condition_met=any(check.condition_met for check in checks),
+        stopped=any(not check.kept for check in checks),
+        reopened_as=reopened[-1] if reopened else "",
     )
 
 

@@ -16,11 +16,12 @@ from engine.errors import Busy, FairReviewError
 from engine.model import Case, Gate, Officer, Role, Turn
 from engine.store import Receipt, reads
 from reviewers import policy
-from reviewers.clocks import Rule, days_before, rules_of
 from reviewers.departments import speakers
 from reviewers.office import Acting, Office, act, load_bundle, require_clock
 from reviewers.operations.keeping import keep_daily
+from reviewers.reckoning import days_before
 from reviewers.roster import Profile
+from reviewers.timing import Rule, rules_of
 
 SYSTEM = Officer("system", "系统", "", ())
 MAX_REMINDERS = 2

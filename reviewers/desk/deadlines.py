@@ -20,7 +20,7 @@ from reviewers.desk.counter import As, CaseId, Command, Home, Json, Why, answer,
 
 if TYPE_CHECKING:
     from engine.model import Turn
-    from reviewers.clocks import Reckoning
+    from reviewers.reckoning import Reckoning
     from reviewers.ticking import Ticked
 
 DUE_SCHEMA = "shuangshen.due/1"
@@ -61,19 +61,19 @@ def extend(
 def suspend(
     case: CaseId, reason: Why = "", officer: As = "", home: Home = None, command: Command = "", as_json: Json = False
 ) -> None:
-    """委托第三方评估，会审期限暂停计时。"""
+    """委托第三方评估，本环节审查期限暂停计时。"""
     from reviewers.deadlines import suspend as stop
 
-    answer(stop(open_office(home, officer, command), case, reason), "会审期限已暂停计时。", as_json)
+    answer(stop(open_office(home, officer, command), case, reason), "审查期限已暂停计时。", as_json)
 
 
 def resume(
     case: CaseId, reason: Why = "", officer: As = "", home: Home = None, command: Command = "", as_json: Json = False
 ) -> None:
-    """第三方评估结束，会审期限恢复计时。"""
+    """第三方评估结束，审查期限恢复计时。"""
     from reviewers.deadlines import resume as go_on
 
-    answer(go_on(open_office(home, officer, command), case, reason), "会审期限已恢复计时。", as_json)
+    answer(go_on(open_office(home, officer, command), case, reason), "审查期限已恢复计时。", as_json)
 
 
 def tick(

@@ -11,7 +11,7 @@ from rich.text import Text
 
 from engine.calendar import CalendarYear
 from engine.model import Turn
-from reviewers.clocks import Counts, Reckoning
+from reviewers.reckoning import Counts, Reckoning
 from reviewers.desk.printing import console, paragraph, unit_name
 from reviewers.office import Office
 from reviewers.ticking import Fired

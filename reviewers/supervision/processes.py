@@ -18,9 +18,9 @@ from engine.process.examples import require_examples
 from engine.process.migration import kept_turns, migrate
 from engine.store import Receipt
 from engine.store.holdings import Standing, bundles, matter_files, running_elsewhere, standings
-from reviewers.clocks import rules_of
 from reviewers.office import Acting, Office, act, load_bundle
 from reviewers.supervision.minding import Minding, may_lead, opening
+from reviewers.timing import rules_of
 
 SHORTEST_HASH = 6
 

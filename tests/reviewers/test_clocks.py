@@ -15,17 +15,10 @@ from engine.calendar import Pause, add_working_days, load_calendar
 from engine.calendar.zone import LOCAL_ZONE
 from engine.errors import StandardsError
 from engine.process import load_bundle
-from reviewers.clocks import (
-    Rule,
-    Running,
-    days_before,
-    moments_of,
-    reckon,
-    rules_of,
-    running_clock,
-    stays_of,
-)
+from reviewers.clocks import moments_of, running_clock, stays_of
+from reviewers.reckoning import Running, days_before, reckon
 from reviewers.roster import load_profile, shipped_profile
+from reviewers.timing import Rule, rules_of
 
 CALENDAR = load_calendar()
 PRACTICE = load_profile(shipped_profile("qingyang")).practice
@@ -165,15 +158,25 @@ def test_the_evaluation_and_the_extension_of_one_round_are_not_those_of_the_next
 
 def test_pauses_that_overlap_are_one() -> None:
     events = [
-        *accepted(),
-        noted("suspend", 2),
-        event("correct", 4, "co_review", "correct_materials", round=1),
-        noted("resume", 9, "correct_materials"),
-        event("supply", 11, "correct_materials", "co_review", round=1),
+        event("sign", 0, "sign_off", "accept", round=1),
+        noted("suspend", 2, "accept"),
+        event("correct", 4, "accept", "correct_materials", round=1, due_on="2026-03-11"),
+        event("supply", 9, "correct_materials", "accept", round=1),
+        noted("resume", 11, "accept"),
     ]
-    running = running_clock("co_review", moments_of(events), rules())
-    assert running is not None
+    running = clock("accept", events)
     assert running.pauses == (Pause(MONDAY + timedelta(days=2), "第三方评估、补正材料", MONDAY + timedelta(days=11)),)
+
+
+def test_an_evaluation_of_the_drafting_unit_ends_with_its_own_review() -> None:
+    events = [
+        event("submit", 0, "", "self_check", round=1),
+        noted("suspend", 1, "self_check"),
+        event("self_review", 3, "self_check", "sign_off", round=1),
+    ]
+    assert clock("sign_off", events).pauses == (Pause(MONDAY + timedelta(days=1), "第三方评估"),)
+    events.append(event("sign", 4, "sign_off", "accept", round=1))
+    assert clock("accept", events).pauses == ()
 
 
 def test_the_days_in_force_at_the_start_count_to_the_end() -> None:
