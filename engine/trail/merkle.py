@@ -107,12 +107,27 @@ def verify_consistency(old: int, new: int, old_root: bytes, new_root: bytes, pat
     return last == 0 and reached_old == old_root and reached_new == new_root
 
 
+def peaks(size: int, node: Node) -> list[bytes]:
+    """The roots of the complete subtrees of the first `size` leaves, the largest first."""
+    found, done = [], 0
+    for level in reversed(range(size.bit_length())):
+        if size >> level & 1:
+            found.append(node(position(level, done >> level)))
+            done += 1 << level
+    return found
+
+
 class Frontier:
     """A growing tree of which only the peaks are kept: enough for its root at every size."""
 
-    def __init__(self) -> None:
-        self.size = 0
-        self._peaks: list[bytes] = []
+    def __init__(self, size: int = 0, peaks: Sequence[bytes] = ()) -> None:
+        self.size = size
+        self._peaks = list(peaks)
+
+    @property
+    def peaks(self) -> tuple[bytes, ...]:
+        """The roots of the complete subtrees, the largest first: `Frontier(size, peaks)` goes on from here."""
+        return tuple(self._peaks)
 
     def append(self, leaf: bytes) -> list[bytes]:
         """The nodes this leaf completes, in order of creation, itself first."""
