@@ -19,11 +19,13 @@ Box = tuple[float, float, float, float]
 
 MARGIN = 20
 INK, PAPER, LINE, LANE, MARK, MARK_FILL = "#24292f", "#ffffff", "#57606a", "#f6f8fa", "#b35900", "#fff1d6"
+PAST, PAST_FILL = "#1a6b3c", "#e6f4ea"
 _STYLE = (
     "text{font-family:'Noto Sans CJK SC','Source Han Sans SC','Microsoft YaHei','PingFang SC',sans-serif;"
     f"font-size:13px;fill:{INK}}}.small{{font-size:12px;fill:{LINE}}}"
     f".n{{fill:{PAPER};stroke:{INK};stroke-width:1.5}}.i{{fill:none;stroke:{INK};stroke-width:1.4}}"
-    f".f{{fill:none;stroke:{LINE};stroke-width:1.4}}.on .n{{fill:{MARK_FILL};stroke:{MARK};stroke-width:2.5}}"
+    f".f{{fill:none;stroke:{LINE};stroke-width:1.4}}.past .n{{fill:{PAST_FILL};stroke:{PAST};stroke-width:2}}"
+    f".gone{{fill:none;stroke:{PAST};stroke-width:3}}.on .n{{fill:{MARK_FILL};stroke:{MARK};stroke-width:2.5}}"
 )
 _ICONS = {
     "userTask": "M0 13v-3c0-3 3-4 6-4s6 1 6 4v3zM6 5.5a2.7 2.7 0 1 0 0-5.4 2.7 2.7 0 0 0 0 5.4z",
@@ -44,8 +46,9 @@ def file_of(bundle: Bundle, process: str) -> str:
     raise NotFound(f"流程版本里没有流程“{process}”的图。", "请检查流程文件。")
 
 
-def draw(bundle: Bundle, file: str, highlight: Collection[str] = ()) -> str:
-    """The diagram of `file` as SVG, elements whose id is in `highlight` marked. Raises NotFound for another file."""
+def draw(bundle: Bundle, file: str, highlight: Collection[str] = (), way: Collection[str] = ()) -> str:
+    """The diagram of `file` as SVG, elements whose id is in `highlight` marked, the flows and elements of `way` drawn as
+    passed. Raises NotFound for another file."""
     if file not in bundle.files or not file.endswith(".bpmn"):
         raise NotFound(
             f"流程版本里没有流程图 {file}。", f"有：{'、'.join(f for f in bundle.files if f.endswith('.bpmn'))}。"
@@ -55,7 +58,9 @@ def draw(bundle: Bundle, file: str, highlight: Collection[str] = ()) -> str:
     left, top = min(b[0] for b in boxes.values()) - MARGIN, min(b[1] for b in boxes.values()) - MARGIN
     width = max(b[0] + b[2] for b in boxes.values()) - left + MARGIN
     height = max(b[1] + b[3] for b in boxes.values()) - top + MARGIN
-    body = "".join([*_frames(diagram, boxes), *_edges(diagram), *_nodes(diagram, boxes, highlight), *_labels(diagram)])
+    body = "".join(
+        [*_frames(diagram, boxes), *_edges(diagram, way), *_nodes(diagram, boxes, highlight, way), *_labels(diagram)]
+    )
     return (
         f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="{left:g} {top:g} {width:g} {height:g}" '
         f'width="{width:g}" height="{height:g}" role="img"><title>{escape(diagram.process.get("name", file))}</title>'
@@ -85,19 +90,20 @@ def _frames(diagram: Diagram, boxes: dict[str, Box]) -> Iterator[str]:
         )
 
 
-def _edges(diagram: Diagram) -> Iterator[str]:
-    for edge in diagram.find(".//bpmndi:BPMNEdge"):
+def _edges(diagram: Diagram, way: Collection[str]) -> Iterator[str]:
+    for edge in sorted(diagram.find(".//bpmndi:BPMNEdge"), key=lambda each: each.get("bpmnElement") in way):
+        css = "gone" if edge.get("bpmnElement") in way else "f"
         points = " ".join(
             f"{float(p.get('x', 0)):g},{float(p.get('y', 0)):g}" for p in diagram.find("di:waypoint", edge)
         )
-        yield f'<polyline class="f" points="{points}" marker-end="url(#arrow)"/>'
+        yield f'<polyline class="{css}" points="{points}" marker-end="url(#arrow)"/>'
 
 
-def _nodes(diagram: Diagram, boxes: dict[str, Box], highlight: Collection[str]) -> Iterator[str]:
+def _nodes(diagram: Diagram, boxes: dict[str, Box], highlight: Collection[str], way: Collection[str]) -> Iterator[str]:
     ordered = sorted(diagram.nodes.items(), key=lambda item: diagram.kind(item[0]) == "boundaryEvent")
     for node_id, node in ordered:
         kind = diagram.kind(node_id)
-        mark = ' class="on"' if node_id in highlight else ""
+        mark = ' class="on"' if node_id in highlight else ' class="past"' if node_id in way else ""
         yield f'<g id="{escape(node_id)}"{mark}>{_node(diagram, node, kind, boxes[node_id])}</g>'
 
 
