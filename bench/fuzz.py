@@ -1,7 +1,7 @@
 """Fuzz reading with coverage guidance: `python bench/fuzz.py --seconds 120 [--target bytes|text|part]`.
 
-Needs the dependency group `bench`. A Document or DocumentUnreadable is right, anything else is a crash; an input under 1 MB
-that takes longer than `--slow` seconds is a hang. The offending input is left in `--keep`.
+Needs the dependency group `bench`. A Document or DocumentUnreadable is right, anything else is a crash; an input under
+1 MB that takes longer than `--slow` seconds is a hang. The offending input is left in `--keep`.
 """
 
 from __future__ import annotations

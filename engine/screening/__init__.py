@@ -26,7 +26,7 @@ from engine.screening.verdict import MAX_TOGETHER, Judgement, Tables, governed, 
 from engine.screening.weighing import load_weights
 from engine.standards import Standards
 
-__all__ = ["screen", "screen_text"]
+__all__ = ["rescreen", "screen", "screen_text"]
 
 MOST_CONSIDERED = 200
 PRICE_BASIS = "文件载明定价目录和听证、成本监审等依据，降为提示"
@@ -39,6 +39,11 @@ def screen(document: Document, standards: Standards, as_of: date) -> Screening:
     StandardsError when a pack does not load.
     """
     return _read_through(document, standards, as_of, _in_hand(document))
+
+
+def rescreen(document: Document, mended: Document, standards: Standards, as_of: date) -> Screening:
+    """What is found in a mended copy, or a part of one, read in the manner of the whole it was taken from."""
+    return _read_through(mended, standards, as_of, _in_hand(document))
 
 
 def _in_hand(document: Document) -> bool:

@@ -15,6 +15,9 @@ from engine.screening.rules import Match
 from engine.screening.verdict import Judgement
 from engine.standards import Standards
 
+LEAD = "导语"
+HEADER = "表头"
+"""How a line of the evidence begins that tells the stem or the column heads a statement was read under."""
 _FULL_WIDTH = str.maketrans(",;:", "，；：")
 _TOLD = {
     "LOCAL": "本地",
@@ -130,9 +133,9 @@ def evidence(judged: Judgement) -> tuple[str, ...]:
     ]
     lines += [f"未计入“{said.text[gone.start : gone.end][:40]}”：{gone.reason}" for gone in judged.polarity.cleared[:3]]
     if said.leads:
-        lines.append(f"导语“{said.lead[-60:]}”")
+        lines.append(f"{LEAD}“{said.lead[-60:]}”")
     if said.header:
-        lines.append(f"表头“{said.header[:60]}”")
+        lines.append(f"{HEADER}“{said.header[:60]}”")
     if not judged.matches:
         lines.append("由评分提示，没有规则命中，候选条款仅供参考")
     return tuple(lines)

@@ -1,0 +1,251 @@
+"""Which words may be put in place of which: templates with gaps and word lists, read from data.
+
+A template is literal text with `{NAME}` for a word of a list, `(a|b|)` for alternatives and `…` for up to twelve
+characters within a segment, `～` for up to twenty-four within a sentence; every such part counts, and `by` may take it
+up as `{1}`, `{2}`. A template cannot loop, so a hostile one costs no more than its length. `drop` takes out whole
+segments between commas; `rest` keeps what the sentence is about and replaces all that follows. Called by
+`engine.screening.patches`, and by the rules for their own `patch`.
+"""
+
+from __future__ import annotations
+
+import re
+import tomllib
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from engine.documents import fold
+from engine.errors import StandardsError
+from engine.screening.context import named_firms
+from engine.screening.lexicon import RULES
+
+FILE = "patches.toml"
+GAP = r"([^,;:。!?|\n“”]{0,12}?)"
+WIDE_GAP = r"([^;。!?|\n]{0,24}?)"
+LONGEST = 200
+MOST_GAPS = 3
+MOST_PARTS = 12
+HERE = "HERE"
+FIRM = "FIRM"
+_PART = re.compile(r"\{(\w+)\}|\(([^(){}…]*\|[^(){}…]*)\)|(…)|(~)")
+_TAKEN = re.compile(r"\{(\d+)\}")
+_EDGE = ",;:。!?|\n"
+_HANGS = re.compile("方可|方能|才可|才能|否则|并|且|也不|也未")
+"""How a segment begins that means nothing without the one before it."""
+_CLOSING = "。;,!? \n"
+_MARKS = ",;:"
+_TURN = re.compile(
+    r"[,;:](?!$)|(?<![供相对适响反感])应|(?<![必无])须|必须|(?<![自理缘事])由|(?<!不得)统一|一律|不得|不准|禁止|暂停|暂缓|暂不|不再|优先|首选|仅限|限于|只限"
+    r"|方可|未经|(?<!可)按(?!时|期)|可按|给予|授予|授权|交由|委托|集中[到在]|定点|指定|核定|定为|不超过|不低于|不高于|免征|减半|减征|免收|缓征|缓缴|免缴"
+    r"|延长|顺延|自动|直接|原则上|可以|享受|执行|只[能可]|控制在|最[高低]"
+)
+SHORTEST_TOPIC = 4
+"""Code points a sentence must say before its rest is replaced."""
+
+
+class Way(StrEnum):
+    """What is done with the words found: replaced, their segments taken out, or all from there replaced."""
+
+    REPLACE = "find"
+    DROP = "drop"
+    REST = "rest"
+
+
+@dataclass(frozen=True, slots=True)
+class Edit:
+    """`words[start:end]` becomes `by`."""
+
+    start: int
+    end: int
+    by: str
+    note: str
+
+
+@dataclass(frozen=True, slots=True)
+class Template:
+    """One way to say the same lawfully; `items` are the items or groups it is for, `rule` the rule that carries it."""
+
+    items: tuple[str, ...]
+    find: str
+    by: str
+    way: Way
+    note: str
+    rule: str = ""
+
+    def fits(self, rule: str, articles: Sequence[str]) -> bool:
+        """Whether it is meant for a finding of this rule that cites these items."""
+        return rule == self.rule if self.rule else _meant(self.items, articles)
+
+
+@dataclass(frozen=True, slots=True)
+class Model:
+    """A lawful sentence for an item, to stand for the whole; without `by` the item's sentences are to be taken out."""
+
+    items: tuple[str, ...]
+    by: str
+    note: str
+
+
+@dataclass(frozen=True, slots=True)
+class Wordings:
+    """All templates, model sentences and word lists, in their order: what stands first is tried first."""
+
+    words: Mapping[str, tuple[str, ...]]
+    templates: tuple[Template, ...]
+    clauses: tuple[Model, ...]
+    deletions: tuple[Model, ...]
+    item_deletion: str
+
+    def clause(self, articles: Sequence[str]) -> Model | None:
+        """The model sentence of the finding's main Measures or tender item."""
+        return _model(self.clauses, articles)
+
+    def deletion(self, articles: Sequence[str], governed: bool) -> str:
+        """Why the sentence is best taken out, empty where it is not."""
+        found = _model(self.deletions, articles)
+        return found.note if found else self.item_deletion if governed else ""
+
+
+def _model(models: Sequence[Model], articles: Sequence[str]) -> Model | None:
+    main = [item for item in articles if item[0] in "MB"][:1]
+    return next((model for model in models if _meant(model.items, main)), None)
+
+
+def _meant(items: Sequence[str], articles: Sequence[str]) -> bool:
+    return not items or any(code == item or code.startswith(f"{item}-") for item in items for code in articles)
+
+
+def reworded(
+    words: str, rule: str, articles: Sequence[str], wordings: Wordings, places: Sequence[str] = ()
+) -> Iterator[list[Edit]]:
+    """Sets of changes to the folded sentence, to be tried in turn: first all single words, then what follows a topic.
+
+    The changes of a set stand in reading order and apart. What is first in the file wins; `places` are the names of the
+    issuer's own locality.
+    """
+    local = (*(place for place in places if place), *wordings.words.get(HERE, ()))
+    firms = tuple(dict.fromkeys(words[start:end] for start, end in named_firms(words)))
+    known = {**wordings.words, HERE: local, FIRM: firms}
+    main = [item for item in articles if item[0] in "MB"][:1]
+    found: list[Edit] = []
+    rests: list[Edit] = []
+    for template in wordings.templates:
+        if not template.fits(rule, main if template.way is Way.REST else articles):
+            continue
+        for edit in _edits(template, words, known):
+            if template.way is Way.REST:
+                rests.append(edit)
+            elif all(edit.end <= other.start or edit.start >= other.end for other in found):
+                found.append(edit)
+    if found:
+        yield sorted(found, key=lambda edit: edit.start)
+    yield from ([edit] for edit in sorted(rests, key=lambda edit: edit.start))
+
+
+def _edits(template: Template, words: str, known: Mapping[str, Sequence[str]]) -> Iterator[Edit]:
+    pattern = compiled(template.find, known)
+    if pattern is None:
+        return
+    if template.way is Way.REST:
+        for place in (0, *_turns(words)) if template.by.startswith("{1}") else _turns(words):
+            if match := pattern.match(words, place):
+                yield Edit(place, len(words.rstrip(_CLOSING)), _taken(template.by, match), template.note)
+                return
+        return
+    for match in pattern.finditer(words):
+        if template.way is Way.DROP:
+            yield Edit(*_segment(words, match.start(), match.end()), "", template.note)
+        else:
+            yield Edit(match.start(), match.end(), _taken(template.by, match), template.note)
+
+
+def _turns(words: str) -> Iterator[int]:
+    """Where a sentence may go on otherwise: after a mark, or at a word that begins what is ordered."""
+    for turn in _TURN.finditer(words, SHORTEST_TOPIC):
+        yield turn.end() if turn[0] in _MARKS else turn.start()
+
+
+def _taken(by: str, match: re.Match[str]) -> str:
+    return _TAKEN.sub(lambda part: match[int(part[1])] or "", by)
+
+
+def _segment(words: str, start: int, end: int) -> tuple[int, int]:
+    """The segments these words stand in, with the mark before them, or the one behind when none is before."""
+    while start > 0 and words[start - 1] not in _EDGE:
+        start -= 1
+    while end < len(words) and (words[end] not in _EDGE or _HANGS.match(words, end + 1)):
+        end += 1
+    if start > 0 and words[start - 1] in ",;" and not (words[start - 1] == ";" and words[end : end + 1] == ","):
+        return start - 1, end
+    return start, end + (words[end : end + 1] in (",", ";"))
+
+
+def compiled(find: str, known: Mapping[str, Sequence[str]]) -> re.Pattern[str] | None:
+    """The template as a pattern; None when a list it needs has no word. Raises KeyError for an unknown list."""
+    pieces, place = [], 0
+    folded = fold(find)
+    for part in _PART.finditer(folded):
+        pieces.append(re.escape(folded[place : part.start()]))
+        if part[1]:
+            if not known[part[1]]:
+                return None
+            pieces.append(_any(known[part[1]]))
+        else:
+            pieces.append(GAP if part[3] else WIDE_GAP if part[4] else _any(part[2].split("|")))
+        place = part.end()
+    return re.compile("".join((*pieces, re.escape(folded[place:]))))
+
+
+def _any(words: Sequence[str]) -> str:
+    return "(" + "|".join(re.escape(fold(word)) for word in sorted(words, key=len, reverse=True)) + ")"
+
+
+def checked(find: str, by: str, known: Mapping[str, Sequence[str]], where: str) -> None:
+    """Raises StandardsError unless the template is bounded, names known lists and takes up parts it has."""
+    parts = list(_PART.finditer(fold(find)))
+    gaps = sum(part[3] is not None or part[4] is not None for part in parts)
+    if not find.strip() or len(find) > LONGEST or len(by) > LONGEST:
+        raise StandardsError(f"{where}的改写模板为空或者过长。", f"每个模板不超过 {LONGEST} 字。")
+    if gaps > MOST_GAPS or len(parts) > MOST_PARTS:
+        raise StandardsError(
+            f"{where}的改写模板“{find}”太复杂。", f"“…”最多 {MOST_GAPS} 处，可变部分最多 {MOST_PARTS} 处。"
+        )
+    if unknown := [part[1] for part in parts if part[1] and part[1] not in known and part[1] != FIRM]:
+        raise StandardsError(
+            f"{where}的改写模板用了没有的词类：{'、'.join(unknown)}。", "请先在 words 或者 slots 里写明。"
+        )
+    if any(not 1 <= int(taken) <= len(parts) for taken in _TAKEN.findall(by)):
+        raise StandardsError(f"{where}的改写模板“{by}”引用了没有的部分。", f"可用 {{1}} 至 {{{len(parts)}}}。")
+
+
+def read_wordings(path: Path) -> Wordings:
+    """The wordings in `path`; raises StandardsError naming the template that is not understood."""
+    try:
+        table: Mapping[str, Any] = tomllib.loads(path.read_text(encoding="utf-8"))
+        words = {name: tuple(listed) for name, listed in table["words"].items()}
+        templates = tuple(_template(row) for row in table["replace"])
+        clauses = tuple(Model(tuple(row["items"]), row["by"], row.get("note", "")) for row in table["clause"])
+        deletions = tuple(Model(tuple(row["items"]), "", row["note"]) for row in table["delete"])
+        item_deletion = str(table["item_deletion"])
+    except (OSError, tomllib.TOMLDecodeError, KeyError, TypeError, AttributeError, StopIteration) as error:
+        raise StandardsError(
+            f"改写模板读不懂：{path}（{error}）。", "请检查该文件的写法，或者重新安装本软件。"
+        ) from error
+    for template in templates:
+        checked(template.find, template.by, words, path.name)
+    return Wordings(words, templates, clauses, deletions, item_deletion)
+
+
+def _template(row: Mapping[str, Any]) -> Template:
+    way = next(way for way in Way if way.value in row)
+    return Template(tuple(row.get("items", ())), row[way.value], row.get("by", ""), way, row.get("note", ""))
+
+
+@cache
+def load_wordings() -> Wordings:
+    """The packaged wordings, read once a process and only when a patch is asked for."""
+    return read_wordings(RULES / FILE)
