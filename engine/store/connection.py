@@ -1,5 +1,6 @@
-"""One SQLite connection, opened the safe way: used by the unit of work through SQLAlchemy and by the reads directly.
+"""A connection, opened the safe way: used by the unit of work through SQLAlchemy and by the reads directly.
 
+SQLite is here; a place that names a PostgreSQL database is passed on to `postgres`, which is loaded only then.
 Standard library only, so that reading stays quick. SQLite 3.7.0 to 3.51.2 can corrupt a WAL database when two
 connections write and checkpoint at the same instant (fixed in 3.51.3, also in 3.50.7 and 3.44.6); on those versions
 the rollback journal with EXTRA synchronisation is used instead.
@@ -12,10 +13,13 @@ from collections.abc import Iterable, Iterator
 from contextlib import closing, contextmanager
 from difflib import get_close_matches
 from pathlib import Path
+from typing import cast
 
 from engine.errors import Busy, FairReviewError, InvalidInput, NotFound, TrailBroken
+from engine.store.place import is_remote
 
 SCHEMA = 3
+OLDEST_SCHEMA = 3
 BUSY_SECONDS = 5.0
 
 
@@ -60,30 +64,52 @@ def _prepare_writing(connection: sqlite3.Connection, wal: bool) -> None:
 
 def require_store(path: Path) -> None:
     """Raise unless `path` is a database of ours in the schema this program knows."""
+    if is_remote(path):
+        with reading(path):
+            return
     if not path.is_file():
         raise NotFound(f"找不到数据库“{path}”。", "请先运行 shuangshen init 建立数据库，或检查路径是否写对。")
     with refusing(path), closing(connect(path, write=False)) as connection:
-        require_schema(connection, path)
+        require_known(schema_number(connection), str(path))
 
 
-def require_schema(connection: sqlite3.Connection, path: Path) -> None:
-    """Raise InvalidInput for a database of another program, or of a newer or older version of this one."""
+def schema_number(connection: sqlite3.Connection) -> str:
+    """The number of the schema as it is written in this file, empty when it is a file of another program."""
     known = connection.execute("SELECT 1 FROM sqlite_master WHERE type='table' AND name='meta'").fetchone()
     columns = [row[1] for row in connection.execute("PRAGMA table_info(meta)")] if known else []
-    found = None
-    if columns == ["key", "value"]:
-        found = connection.execute("SELECT value FROM meta WHERE key='schema'").fetchone()
-    if found is None or not str(found[0]).isdecimal():
-        raise InvalidInput(f"“{path}”不是双审的数据库。", "请检查路径；新建请换一个位置运行 shuangshen init。")
-    if int(found[0]) > SCHEMA:
-        raise InvalidInput(f"数据库“{path}”由更新版本的程序建立（结构版本 {found[0]}）。", "请先升级本程序再打开。")
-    if int(found[0]) < SCHEMA:
-        raise InvalidInput(f"数据库“{path}”的结构版本 {found[0]} 已不再支持。", "请先备份，再按升级说明升级。")
+    if columns != ["key", "value"]:
+        return ""
+    found = connection.execute("SELECT value FROM meta WHERE key='schema'").fetchone()
+    return str(found[0]) if found else ""
+
+
+def require_known(number: str, name: str) -> None:
+    """Raise InvalidInput for a database of another program, or of a newer or older version of this one."""
+    if not number.isdecimal():
+        raise InvalidInput(f"“{name}”不是双审的数据库。", "请检查路径；新建请换一个位置运行 shuangshen init。")
+    if int(number) > SCHEMA:
+        raise InvalidInput(f"数据库“{name}”由更新版本的程序建立（结构版本 {number}）。", "请先升级本程序再打开。")
+    if int(number) < OLDEST_SCHEMA:
+        raise InvalidInput(f"数据库“{name}”的结构版本 {number} 已不再支持。", "请先备份，再按升级说明升级。")
+    if int(number) < SCHEMA:
+        raise InvalidInput(
+            f"数据库“{name}”的结构版本是 {number}，本程序需要 {SCHEMA}。",
+            "请运行 shuangshen db upgrade（先自动备份）。",
+        )
 
 
 @contextmanager
 def reading(path: Path) -> Iterator[sqlite3.Connection]:
-    """A read-only view of the database as it is at one instant."""
+    """A read-only view of the database as it is at one instant.
+
+    For PostgreSQL it is no connection of SQLite's but answers to all that reads ask of one: `execute`, `?`, its rows.
+    """
+    if is_remote(path):
+        from engine.store import postgres
+
+        with postgres.reading(path) as reader:
+            yield cast("sqlite3.Connection", reader)
+        return
     require_store(path)
     with refusing(path), closing(connect(path, write=False)) as connection:
         connection.row_factory = sqlite3.Row
@@ -109,9 +135,9 @@ def refusal_for(error: BaseException | None, path: Path) -> FairReviewError | No
     """The refusal that says what this SQLite error means for the user; None when it is a programming error."""
     code = (getattr(error, "sqlite_errorcode", None) or 0) & 0xFF
     if code in (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED):
-        return Busy("数据库正被另一操作占用，什么都没有写入。", "请稍候重复同一命令。")
+        return busy()
     if code == sqlite3.SQLITE_FULL:
-        return Busy("磁盘空间不足，什么都没有写入。", "请腾出空间后重复同一命令。")
+        return full()
     if code in (sqlite3.SQLITE_READONLY, sqlite3.SQLITE_CANTOPEN, sqlite3.SQLITE_PERM, sqlite3.SQLITE_IOERR):
         return InvalidInput(f"数据库“{path}”打不开或不可写，什么都没有写入。", "请检查文件与所在文件夹的权限和磁盘。")
     if code == sqlite3.SQLITE_NOTADB:
@@ -119,6 +145,16 @@ def refusal_for(error: BaseException | None, path: Path) -> FairReviewError | No
     if code == sqlite3.SQLITE_CORRUPT:
         return _damaged(path)
     return None
+
+
+def busy() -> Busy:
+    """The refusal when somebody else does not finish in time."""
+    return Busy("数据库正被另一操作占用，什么都没有写入。", "请稍候重复同一命令。")
+
+
+def full() -> Busy:
+    """The refusal when there is no room to write."""
+    return Busy("磁盘空间不足，什么都没有写入。", "请腾出空间后重复同一命令。")
 
 
 def _damaged(path: Path) -> TrailBroken:

@@ -26,7 +26,7 @@ def case_files(
     With `kinds` only those records are read: screenings and reviews are large. Raises TrailBroken for a record that is
     not as it was filed.
     """
-    conditions, values = ["1"], list(stages)
+    conditions, values = ["1 = 1"], list(stages)
     if stages:
         conditions.append(f"stage IN ({', '.join('?' * len(stages))})")
     if holding:
@@ -65,7 +65,8 @@ def last_hash_before(path: Path, instant: str) -> str:
 def bundles(path: Path) -> list[Found]:
     """Every stored process version with how many cases stand on it: hash, cases, running (with an open task)."""
     statement = """SELECT b.hash, b.digest, COUNT(c.id) AS cases,
-        COALESCE(SUM(c.stage = 'passed' OR EXISTS (SELECT 1 FROM task t WHERE t.case_id = c.id)), 0) AS running
+        COALESCE(SUM(CASE WHEN c.stage = 'passed' OR EXISTS (SELECT 1 FROM task t WHERE t.case_id = c.id)
+        THEN 1 ELSE 0 END), 0) AS running
         FROM bundle b LEFT JOIN case_ c ON c.bundle = b.hash GROUP BY b.hash, b.digest ORDER BY b.hash"""
     with reading(path) as connection:
         return [dict(row) for row in connection.execute(statement)]

@@ -31,7 +31,7 @@ PREFIXES = {
 }
 
 _matter = TABLES["matter"]
-_MATTER = select(_matter).where(_matter.c.id == bindparam("key"))
+_MATTER = select(_matter).where(_matter.c.id == bindparam("key")).with_for_update()
 _OF_KIND = select(_matter).where(_matter.c.kind == bindparam("key")).order_by(_matter.c.id)
 _NEWEST = select(_matter.c.id).where(_matter.c.kind == bindparam("key")).order_by(_matter.c.id.desc()).limit(1)
 _ADD = insert(_matter)
@@ -40,14 +40,7 @@ _SET = update(_matter).where(_matter.c.id == bindparam("which"))
 
 def next_matter_id(work: UnitOfWork, kind: MatterKind, year: int) -> str:
     """The next free number of this kind in the year ("TZ-2026-0001"); taken only if the unit of work saves."""
-    counter = f"{kind} {year}"
-    last = work.connection.execute(sql.META, {"key": counter}).scalar()
-    number = int(last or 0) + 1
-    if last is None:
-        work.connection.execute(sql.ADD_META, {"key": counter, "value": str(number)})
-    else:
-        work.connection.execute(sql.SET_META, {"which": counter, "value": str(number)})
-    return f"{PREFIXES[kind]}-{year}-{number:04d}"
+    return f"{PREFIXES[kind]}-{year}-{work.next_number(f'{kind} {year}'):04d}"
 
 
 def matter_file(work: UnitOfWork, matter_id: str, kind: MatterKind) -> MatterFile:

@@ -1,58 +1,91 @@
-"""Making and opening a store. The file is the default; the engine is built from a URL-shaped place in one function,
-so that another database can come in there, behind the same unit of work."""
+"""Making and opening a store: a file of SQLite's, which is the default, or a PostgreSQL database named by a URL.
+
+Both have the same unit of work; what differs is how a transaction begins and what a broken connection means.
+"""
 
 from __future__ import annotations
 
 import os
 import secrets
+import weakref
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 from sqlalchemy import Connection, Engine, create_engine, event
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.pool import NullPool
 
-from engine.errors import Conflict, InvalidInput
+from engine.errors import Conflict, FairReviewError, InvalidInput
 from engine.store.connection import SCHEMA, connect, refusal_for, refusing, require_store
+from engine.store.place import is_remote, name_of, put_url, require_url
 from engine.store.statements import ADD_META
 from engine.store.tables import create_tables
 from engine.store.work import UnitOfWork
 
 
 class Store:
-    """An open database of cases. Cheap to hold: every unit of work has its own connection."""
+    """An open database of cases, cheap to hold. One that does not wait raises Taken where somebody else is at it."""
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, path: Path, *, waits: bool = True) -> None:
         self.path = path
+        self._waits = waits
         self._engine = _engine(path)
+        weakref.finalize(self, self._engine.dispose)
+
+    def without_waiting(self) -> Store:
+        """The same database for one of several workers, who leaves alone what another is at."""
+        return Store(self.path, waits=False)
 
     @contextmanager
     def work(self) -> Iterator[UnitOfWork]:
-        """A unit of work that holds the only write lock; what it saved is durable once the block is left without error.
+        """A unit of work; what it saved is durable once the block is left without error.
 
-        Nothing is kept if the block raises or never saves. Raises Busy when another writer does not finish in time.
+        Nothing is kept if the block raises or never saves. Raises Busy when another writer does not finish in time,
+        or when the connection breaks.
         """
-        with _refusing_driver(self.path), self._engine.connect() as connection, connection.begin() as transaction:
-            work = UnitOfWork(connection)
-            yield work
-            if not work.saved:
-                transaction.rollback()
+        with _refusing_driver(self.path), self._engine.connect() as connection:
+            work = UnitOfWork(connection, waits=self._waits)
+            with connection.begin() as transaction:
+                yield work
+                if work.saved:
+                    self._commit(transaction, work.command)
+                else:
+                    transaction.rollback()
+
+    def _commit(self, transaction: Any, command: str) -> None:
+        try:
+            transaction.commit()
+        except DBAPIError as error:
+            if is_remote(self.path):
+                from engine.store import postgres
+
+                if postgres.is_lost(error.orig):
+                    raise postgres.lost_at_commit(command) from error
+            raise
 
 
-def create_store(path: Path) -> Store:
+def create_store(path: Path, url: str = "") -> Store:
     """A new, empty store at `path`, readable by its owner only. Raises Conflict when something is there already.
 
-    It is finished beside its place and then linked in, so a half-made store is never found there.
+    With a URL the tables are made in that PostgreSQL database and `path`, which ends in `.url`, comes to name it.
     """
     if path.exists() or path.is_symlink():
         raise _occupied(path)
-    unfinished = path.with_name(f".{path.name}.{secrets.token_hex(4)}")
     try:
         path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-        os.close(os.open(unfinished, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600))
+        if url:
+            return _create_remote(path, require_url(url))
+        return _create_file(path)
     except OSError as error:
         raise InvalidInput(f"在“{path.parent}”里建不了数据库：{error.strerror}。", "请换一个可写的位置。") from error
+
+
+def _create_file(path: Path) -> Store:
+    """Finished beside its place and then linked in, so that a half-made store is never found there."""
+    unfinished = path.with_name(f".{path.name}.{secrets.token_hex(4)}")
+    os.close(os.open(unfinished, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600))
     try:
         with _refusing_driver(path), _engine(unfinished).begin() as connection:
             create_tables(connection)
@@ -63,6 +96,38 @@ def create_store(path: Path) -> Store:
     finally:
         unfinished.unlink()
     return Store(path)
+
+
+def _create_remote(path: Path, url: str) -> Store:
+    """All tables in one transaction, and no name left behind for a database that was not made."""
+    put_url(path, url)
+    try:
+        make_empty(path)
+    except BaseException:
+        path.unlink()
+        raise
+    return Store(path)
+
+
+def make_empty(path: Path, *, described: bool = True) -> None:
+    """The PostgreSQL database named at this place holds our tables, empty. Raises Conflict when it has some."""
+    from engine.store import postgres
+
+    with _refusing_driver(path):
+        engine = _engine(path)
+        try:
+            with engine.begin() as connection:
+                if connection.exec_driver_sql(f"SELECT to_regnamespace('{postgres.SCHEMA_NAME}')").scalar():
+                    raise Conflict(
+                        f"“{name_of(path)}”里已有双审的数据，没有覆盖。",
+                        "请换一个库；要接着用它，把地址写进数据目录的 shuangshen.url。",
+                    )
+                connection.exec_driver_sql(f"CREATE SCHEMA {postgres.SCHEMA_NAME}")
+                create_tables(connection)
+                if described:
+                    _describe(connection)
+        finally:
+            engine.dispose()
 
 
 def open_store(path: Path) -> Store:
@@ -78,9 +143,25 @@ def _describe(connection: Connection) -> None:
 
 
 def _engine(path: Path) -> Engine:
+    if is_remote(path):
+        from engine.store import postgres
+
+        return create_engine(
+            "postgresql+psycopg://",
+            creator=lambda: _in_transactions(postgres.connect(path)),
+            pool_size=1,
+            max_overflow=20,
+            pool_pre_ping=True,
+            use_native_hstore=False,
+        )
     engine = create_engine("sqlite://", creator=lambda: connect(path, write=True), poolclass=NullPool)
     event.listen(engine, "begin", _begin_writing)
     return engine
+
+
+def _in_transactions(connection: Any) -> Any:
+    connection.autocommit = False
+    return connection
 
 
 def _begin_writing(connection: Connection) -> None:
@@ -94,10 +175,18 @@ def _refusing_driver(path: Path) -> Iterator[None]:
         with refusing(path):
             yield
     except DBAPIError as error:
-        refusal = refusal_for(error.orig, path)
+        refusal = _refusal(error.orig, path)
         if refusal is None:
             raise
         raise refusal from error
+
+
+def _refusal(error: BaseException | None, path: Path) -> FairReviewError | None:
+    if is_remote(path):
+        from engine.store import postgres
+
+        return postgres.refusal_for(error, path)
+    return refusal_for(error, path)
 
 
 def _occupied(path: Path) -> Conflict:

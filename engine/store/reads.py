@@ -1,4 +1,4 @@
-"""The quick questions, answered by SQLite alone: no ORM, no pydantic, no process engine is imported.
+"""The quick questions, answered by plain SQL: no ORM, no pydantic, no process engine is imported.
 
 Every function opens the database for itself, sees it as it is at one instant and gives plain dicts, ready for JSON.
 Instants are UTC text, days ISO text. Pages go on from the last row seen (`after`), never by counting rows.
@@ -14,10 +14,14 @@ from pathlib import Path
 from typing import Any
 
 from engine.store.connection import case_not_found, reading
+from engine.store.place import is_remote
 
 Found = dict[str, Any]
 
 NO_DUE_DAY = "9999-12-31"
+
+LOCAL_TABLES = "SELECT name FROM sqlite_master WHERE type = 'table'"
+REMOTE_TABLES = "SELECT tablename AS name FROM pg_tables WHERE schemaname = current_schema()"
 
 CASE_COLUMNS = "id, title, unit, kind, trigger, route, stage, round, version, opened_by, opened_at, bundle, revision"
 
@@ -36,7 +40,7 @@ def queue(
     `unit` keeps cases of that drafting unit, besides those that ask the units or officers in `asked` to co-review;
     `officer` leaves out what others hold. `after` is `place_of(last row)`.
     """
-    conditions, values = ["1"], list[Any]()
+    conditions, values = ["1 = 1"], list[Any]()
     if roles is not None:
         conditions.append(f"t.role IN ({', '.join('?' * len(roles))})")
         values.extend(map(str, roles))
@@ -104,7 +108,7 @@ def last_seq(path: Path) -> int:
 def sizes(path: Path) -> Found:
     """How many rows each table holds, by its name."""
     with reading(path) as connection:
-        names = [row["name"] for row in connection.execute("SELECT name FROM sqlite_master WHERE type = 'table'")]
+        names = [row["name"] for row in connection.execute(REMOTE_TABLES if is_remote(path) else LOCAL_TABLES)]
         return {name: connection.execute(f'SELECT COUNT(*) FROM "{name}"').fetchone()[0] for name in sorted(names)}  # noqa: S608
 
 
@@ -117,7 +121,10 @@ def find_cases(
     before: str | None = None,
 ) -> list[Found]:
     """Cases whose id or title contains `words`, highest id first; `before` is the last id seen."""
-    conditions, values = ["(instr(title, ?) OR instr(id, ?))"], [words, words]
+    conditions, values = ["1 = 1"], list[Any]()
+    if words:
+        conditions.append("(instr(title, ?) > 0 OR instr(id, ?) > 0)")
+        values.extend((words, words))
     for condition, value in (("unit = ?", unit), ("stage = ?", stage), ("id < ?", before)):
         if value is not None:
             conditions.append(condition)

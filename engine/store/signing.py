@@ -28,7 +28,7 @@ def attested(work: UnitOfWork, body: Mapping[str, Any], signature: str, seq: int
 
     Raises Refused when it is not.
     """
-    events = [loads(row[0]) for row in work.connection.exec_driver_sql(f"SELECT payload FROM ({KEY_EVENTS})")]  # noqa: S608
+    events = [loads(row[0]) for row in work.connection.exec_driver_sql(f"SELECT payload FROM ({KEY_EVENTS}) AS told")]  # noqa: S608
     try:
         named = verifier.key_of_signature(signature, verifier.NAMESPACE, "签名")
         told = {"attested": True, "signature": signature, "key": named}

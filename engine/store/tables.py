@@ -1,5 +1,6 @@
-"""The tables, private to the store. Instants are UTC text of one width, days ISO text, so that every database and
-every plain SQL reader sorts and compares them alike; rows are not records: `records` turns one into the other.
+"""The tables, private to the store. Instants are UTC text of one width, days ISO text, text is ordered by its bytes, so
+that every database and every plain SQL reader sorts and compares alike; rows are not records: `records` turns one into
+the other.
 """
 
 from __future__ import annotations
@@ -14,9 +15,11 @@ from sqlmodel import Field, SQLModel
 from engine.model import DraftKind, MatterKind, Role, Route, Trigger
 from engine.store.triggers import triggers
 
+TEXT = Text().with_variant(Text(collation="C"), "postgresql")
+
 
 def _text(**options: Any) -> Any:
-    return Field(sa_type=Text, **options)
+    return Field(sa_type=TEXT, **options)
 
 
 def _one_of(column: str, words: type[StrEnum]) -> CheckConstraint:
@@ -176,11 +179,31 @@ class MerkleRow(SQLModel, table=True):
 TABLES = SQLModel.metadata.tables
 
 
+APPENDING = "appending"
+"""The row of `meta` that whoever appends to the trail of a PostgreSQL database holds, so that one follows the other."""
+
+
 def create_tables(connection: Connection) -> None:
     """All tables, indexes and triggers exist in this empty database; columns strictly typed where SQLite can."""
-    strict = sqlite3.sqlite_version_info >= (3, 37)
+    if connection.dialect.name == "postgresql":
+        _create_in_postgres(connection)
+        return
     for table in TABLES.values():
-        table.dialect_options["sqlite"]["strict"] = strict
+        table.dialect_options["sqlite"]["strict"] = strict()
     SQLModel.metadata.create_all(connection)
     for _, statement in triggers():
         connection.exec_driver_sql(statement)
+
+
+def strict() -> bool:
+    """Whether this SQLite knows strictly typed tables."""
+    return sqlite3.sqlite_version_info >= (3, 37)
+
+
+def _create_in_postgres(connection: Connection) -> None:
+    from engine.store.postgres_guards import guards
+
+    SQLModel.metadata.create_all(connection, checkfirst=False)
+    for statement in guards():
+        connection.exec_driver_sql(statement.replace("%", "%%"))
+    connection.exec_driver_sql("INSERT INTO meta (key, value) VALUES (%s, %s)", (APPENDING, "one after the other"))

@@ -7,10 +7,10 @@ What it cannot see alone is a history rewritten as a whole by the owner of the f
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Iterator, Sequence, Set
-from contextlib import closing
+from collections.abc import Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass, field
 from hashlib import sha256
+from json import loads
 from pathlib import Path
 from typing import Any
 
@@ -18,11 +18,15 @@ from engine.errors import TrailBroken
 from engine.store import rows
 from engine.store.connection import reading
 from engine.store.contents import unpack
+from engine.store.place import is_remote, name_of
 from engine.store.records import digest_of, matter_state_of, receipt_text, state_of
 from engine.store.triggers import triggers
 from engine.trail.chain import ADVICE, Head, check_next, require_known
 from engine.trail.merkle import Frontier, node_count, root
 from engine.trail.verifier import GENESIS, Broken, Checkpoint, checkpoint_text, parse_checkpoint
+
+PAGE = 200
+"""Rows read at a time: no database need hold the whole answer, and one question is asked for many events."""
 
 
 @dataclass
@@ -87,8 +91,18 @@ def verify_store(path: Path, *known: str | None) -> Head:
     """
     try:
         return _verified(path, [text for text in known if text is not None])
-    except sqlite3.OperationalError as error:
-        raise TrailBroken(f"数据库“{path}”的表结构被改动：{error}。", ADVICE) from error
+    except Exception as error:
+        if not _is_changed_schema(error, path):
+            raise
+        raise TrailBroken(f"数据库“{name_of(path)}”的表结构被改动：{' '.join(str(error).split())}。", ADVICE) from error
+
+
+def _is_changed_schema(error: Exception, path: Path) -> bool:
+    if is_remote(path):
+        from engine.store.postgres import is_changed_schema
+
+        return is_changed_schema(error)
+    return isinstance(error, sqlite3.OperationalError)
 
 
 def _verified(path: Path, known: Sequence[str]) -> Head:
@@ -106,18 +120,58 @@ def _verified(path: Path, known: Sequence[str]) -> Head:
 
 
 def _check_pages(connection: sqlite3.Connection) -> None:
-    """The file itself holds together: a torn index would let a row go unseen."""
+    """The file itself holds together: a torn index would let a row go unseen. A server minds its own pages."""
+    if not isinstance(connection, sqlite3.Connection):
+        return
     fault = connection.execute("PRAGMA integrity_check(1)").fetchone()[0]
     if fault != "ok":
         raise TrailBroken(f"数据库文件已损坏：{fault}。", ADVICE)
 
 
 def _walk_events(connection: sqlite3.Connection, walk: _Walk, sizes: Set[int]) -> None:
-    with closing(connection.execute("SELECT hash FROM merkle ORDER BY position")) as nodes:
-        for row in connection.execute("SELECT seq, case_id, payload, prev, hash FROM event ORDER BY seq"):
-            _check_event(connection, row, walk, nodes)
+    nodes = (row for page in pages(connection, "merkle", "position") for row in page)
+    for page in pages(connection, "event", "seq"):
+        filed, done = _filed_by(connection, page), _commands_of(connection, page)
+        for row in page:
+            _check_event(row, walk, nodes, filed.get(row["seq"], []), done)
             if walk.frontier.size in sizes:
                 walk.roots[walk.frontier.size] = walk.frontier.root()
+
+
+def pages(connection: sqlite3.Connection, table: str, key: str) -> Iterator[list[sqlite3.Row]]:
+    """All rows of the table in the order of its key, `PAGE` at a time."""
+    after, last = "", tuple[Any, ...]()
+    while page := connection.execute(
+        f"SELECT * FROM {table} {after} ORDER BY {key} LIMIT {PAGE}",  # noqa: S608
+        last,
+    ).fetchall():
+        yield page
+        after, last = f"WHERE {key} > ?", (page[-1][key],)
+
+
+def _filed_by(connection: sqlite3.Connection, page: Sequence[sqlite3.Row]) -> Mapping[int, list[sqlite3.Row]]:
+    """The records filed by each of these events, by its number, in their order."""
+    filed: dict[int, list[sqlite3.Row]] = {}
+    statement = """SELECT id, case_id, kind, body, digest, event_seq FROM record
+        WHERE event_seq BETWEEN ? AND ? ORDER BY event_seq, ordinal"""
+    for record in connection.execute(statement, (page[0]["seq"], page[-1]["seq"])):
+        filed.setdefault(record["event_seq"], []).append(record)
+    return filed
+
+
+def _commands_of(connection: sqlite3.Connection, page: Sequence[sqlite3.Row]) -> Mapping[str, tuple[Any, ...]]:
+    """What is written of the commands these events name, by command id."""
+    named = [name for name in map(_command_in, page) if isinstance(name, str)]
+    statement = f"""SELECT id, actor, act, digest, case_id, event_seq, result FROM command
+        WHERE id IN ({", ".join("?" * len(named))})"""  # noqa: S608
+    return {row["id"]: tuple(row)[1:] for row in connection.execute(statement, named)} if named else {}
+
+
+def _command_in(row: sqlite3.Row) -> object:
+    try:
+        return loads(row["payload"]).get("command")
+    except (ValueError, AttributeError, TypeError):
+        return None  # the walk comes to this event in its turn, and names it
 
 
 def _known(text: str, connection: sqlite3.Connection) -> Checkpoint:
@@ -131,7 +185,13 @@ def _known(text: str, connection: sqlite3.Connection) -> Checkpoint:
     return checkpoint
 
 
-def _check_event(connection: sqlite3.Connection, row: sqlite3.Row, walk: _Walk, nodes: Iterator[Any]) -> None:
+def _check_event(
+    row: sqlite3.Row,
+    walk: _Walk,
+    nodes: Iterator[Any],
+    filed: Sequence[sqlite3.Row],
+    done: Mapping[str, tuple[Any, ...]],
+) -> None:
     seq, place = walk.frontier.size + 1, f"流水第 {walk.frontier.size + 1} 条"
     event: dict[str, Any] = check_next((row["seq"], row["payload"], row["prev"], row["hash"]), seq, walk.last)
     if event.get("case") != row["case_id"]:
@@ -139,18 +199,24 @@ def _check_event(connection: sqlite3.Connection, row: sqlite3.Row, walk: _Walk, 
     _check_nodes(walk.frontier.append(bytes.fromhex(row["hash"])), nodes, place)
     walk.last = row["hash"]
     try:
-        _check_vouched(connection, row, event, walk)
+        _check_vouched(row, event, walk, filed, done)
     except (KeyError, TypeError, AttributeError, ValueError) as error:
         raise TrailBroken(f"{place}：内容缺少应有的字段。", ADVICE) from error
 
 
-def _check_vouched(connection: sqlite3.Connection, row: sqlite3.Row, event: dict[str, Any], walk: _Walk) -> None:
+def _check_vouched(
+    row: sqlite3.Row,
+    event: dict[str, Any],
+    walk: _Walk,
+    filed: Sequence[sqlite3.Row],
+    done: Mapping[str, tuple[Any, ...]],
+) -> None:
     place = f"流水第 {row['seq']} 条"
     standing = walk.cases.get(row["case_id"], _Standing())
     if event["revision"] != standing.revision + 1:
         raise TrailBroken(f"{place}：不是案件 {row['case_id']} 的第 {standing.revision + 1} 个动作。", ADVICE)
-    _check_records(connection, row, event, place)
-    _check_command(connection, row, event, place)
+    _check_records(row, event, place, filed)
+    _check_command(row, event, place, done)
     for digest in event["contents"]:
         walk.contents.setdefault(digest, row["seq"])
     stage = event["facts"].get("stage_to", standing.stage)
@@ -164,10 +230,7 @@ def _check_nodes(created: list[bytes], nodes: Iterator[Any], place: str) -> None
             raise TrailBroken(f"{place}：默克尔树的节点与它不符。", ADVICE)
 
 
-def _check_records(connection: sqlite3.Connection, row: sqlite3.Row, event: dict[str, Any], place: str) -> None:
-    found = connection.execute(
-        "SELECT id, case_id, kind, body, digest FROM record WHERE event_seq = ? ORDER BY ordinal", (row["seq"],)
-    ).fetchall()
+def _check_records(row: sqlite3.Row, event: dict[str, Any], place: str, found: Sequence[sqlite3.Row]) -> None:
     listed = {entry["id"]: entry for entry in event["records"]}
     for record in found:
         if listed.get(record["id"]) != {"id": record["id"], "kind": record["kind"], "digest": record["digest"]}:
@@ -180,13 +243,10 @@ def _check_records(connection: sqlite3.Connection, row: sqlite3.Row, event: dict
         raise TrailBroken(f"{place}：登记的记录有缺失或次序被改。", ADVICE)
 
 
-def _check_command(connection: sqlite3.Connection, row: sqlite3.Row, event: dict[str, Any], place: str) -> None:
-    found = connection.execute(
-        "SELECT actor, act, digest, case_id, event_seq, result FROM command WHERE id = ?", (event["command"],)
-    ).fetchone()
+def _check_command(row: sqlite3.Row, event: dict[str, Any], place: str, done: Mapping[str, tuple[Any, ...]]) -> None:
     result = receipt_text(row["case_id"], event["revision"], row["seq"], row["hash"])
-    done = (event["actor"], event["act"], event["command_digest"], row["case_id"], row["seq"], result)
-    if found is None or tuple(found) != done:
+    expected = (event["actor"], event["act"], event["command_digest"], row["case_id"], row["seq"], result)
+    if done.get(event["command"]) != expected:
         raise TrailBroken(f"{place}：操作号 {event['command']} 的登记缺失或不符。", ADVICE)
 
 
@@ -214,7 +274,7 @@ def _check_tables(connection: sqlite3.Connection, walk: _Walk) -> None:
 
 def _check_cases(connection: sqlite3.Connection, walk: _Walk) -> None:
     missing = dict(walk.cases)
-    for row in connection.execute("SELECT * FROM case_ ORDER BY id"):
+    for row in (row for page in pages(connection, "case_", "id") for row in page):
         standing = missing.pop(row["id"], None)
         if standing is None:
             raise TrailBroken(f"案件 {row['id']} 没有任何流水。", ADVICE)
@@ -262,11 +322,18 @@ def stored_state(connection: sqlite3.Connection, row: dict[str, Any]) -> str:
 
 def _check_contents(connection: sqlite3.Connection, walk: _Walk) -> None:
     missing = dict(walk.contents)
-    for row in connection.execute("SELECT sha256, size, data FROM content ORDER BY sha256"):
+    for row in _one_by_one(connection, "content", "sha256"):
         unpack(row["sha256"], row["size"], row["data"])
         missing.pop(row["sha256"], None)
     for digest, seq in missing.items():
         raise TrailBroken(f"流水第 {seq} 条登记的文件 {digest} 不见了。", ADVICE)
+
+
+def _one_by_one(connection: sqlite3.Connection, table: str, key: str) -> Iterator[sqlite3.Row]:
+    """All rows of a table whose rows may be large."""
+    keys = [row[0] for row in connection.execute(f"SELECT {key} FROM {table} ORDER BY {key}")]  # noqa: S608
+    for each in keys:
+        yield from connection.execute(f"SELECT * FROM {table} WHERE {key} = ?", (each,))  # noqa: S608
 
 
 def _check_bundles(connection: sqlite3.Connection) -> None:
@@ -282,6 +349,10 @@ def _check_triggers(connection: sqlite3.Connection) -> None:
 
 def changed_triggers(connection: sqlite3.Connection) -> list[str]:
     """The names of the append-only triggers that are missing or not as they were made."""
+    if not isinstance(connection, sqlite3.Connection):
+        from engine.store.postgres_guards import changed_guards
+
+        return changed_guards(connection)
     rows = connection.execute("SELECT name, sql FROM sqlite_master WHERE type = 'trigger'")
     found = {row[0]: row[1] for row in rows}
     return [name for name, statement in triggers() if found.get(name) != statement]

@@ -1,7 +1,8 @@
 """The unit of work: the one way to write. State, command, event, records, open tasks go into one transaction.
 
 Every act opens one, looks around in it, and saves; the store decides nothing, it only refuses what would lose or
-double somebody's work.
+double somebody's work. In SQLite one writer has the file; in PostgreSQL one has the case he looks at, the command he
+repeats, the number he draws, and, from the writing of his event to the end, the end of the trail.
 """
 
 from __future__ import annotations
@@ -15,7 +16,7 @@ from typing import Any, cast
 
 from sqlalchemy import Connection, Executable
 
-from engine.errors import Conflict, NotFound, NotYourTurn, TrailBroken
+from engine.errors import Busy, Conflict, NotFound, NotYourTurn, TrailBroken
 from engine.model import Case, CaseFile, MatterRecord, Officer, Record, Turn
 from engine.store import rows
 from engine.store import statements as sql
@@ -74,20 +75,29 @@ class Dossier:
     state: str
 
 
-class UnitOfWork:
-    """One transaction over the store; get it from `Store.work()`."""
+class Taken(Busy):
+    """Somebody else is at this very case or command now; raised only by a store that does not wait."""
 
-    def __init__(self, connection: Connection) -> None:
+
+class UnitOfWork:
+    """One transaction over the store; get it from `Store.work()`. `command` is the last one it was asked about."""
+
+    def __init__(self, connection: Connection, *, waits: bool = True) -> None:
         self.connection = connection
         self.saved = False
+        self.command = ""
+        self._shared = connection.dialect.name == "postgresql"
+        self._waits = waits
 
     # ------------------------------------------------------------ looking
 
     def repeated(self, command: str, digest: str) -> Receipt | None:
         """The receipt of this command if it was done before, else None.
 
-        Raises Conflict when the id was used for another act.
+        Raises Conflict when the id was used for another act. Until this unit of work ends, nobody else gets beyond
+        this question with the same id.
         """
+        self._hold_command(command)
         row = self._row(sql.COMMAND, command)
         if row is None:
             return None
@@ -99,9 +109,11 @@ class UnitOfWork:
         return Receipt(**loads(row["result"]), repeated=True)
 
     def case(self, case_id: str) -> Case:
-        """Where the case stands. Raises NotFound with the nearest ids."""
-        row = self._row(sql.CASE, case_id)
+        """Where the case stands, and nobody else changes it meanwhile. Raises NotFound with the nearest ids."""
+        row = self._row(sql.CASE if self._waits else sql.CASE_IF_FREE, case_id)
         if row is None:
+            if not self._waits and self._value(sql.CASE_IS_THERE, case_id) is not None:
+                raise Taken(f"案件 {case_id} 正由他人办理。", "请稍候重复同一命令。")
             raise case_not_found(case_id, self.connection.scalars(sql.NEWEST_CASES))
         return rows.case_of(row)
 
@@ -131,14 +143,14 @@ class UnitOfWork:
 
     def next_case_id(self, year: int) -> str:
         """The next free number of the year ("2026-0001"); taken only if this unit of work saves."""
-        counter = f"cases {year}"
-        last = self._value(sql.META, counter)
-        number = int(last or 0) + 1
-        if last is None:
-            self.connection.execute(sql.ADD_META, {"key": counter, "value": str(number)})
-        else:
-            self.connection.execute(sql.SET_META, {"which": counter, "value": str(number)})
-        return f"{year}-{number:04d}"
+        return f"{year}-{self.next_number(f'cases {year}'):04d}"
+
+    def next_number(self, counter: str) -> int:
+        """The next number of this counter, from 1; taken only if this unit of work saves."""
+        self.connection.execute(sql.ADD_COUNTER, {"key": counter})
+        number = int(self._value(sql.COUNTER, counter)) + 1
+        self.connection.execute(sql.SET_META, {"which": counter, "value": str(number)})
+        return number
 
     def bundle(self, name: str) -> bytes:
         """The process definition stored under this name. Raises NotFound; TrailBroken when it was changed."""
@@ -157,10 +169,9 @@ class UnitOfWork:
     def put_bundle(self, name: str, data: bytes) -> None:
         """The process definition is stored under its name; raises Conflict when other bytes already are."""
         digest = sha256(data).hexdigest()
-        stored = self._value(sql.BUNDLE_DIGEST, name)
-        if stored is None:
+        if self._value(sql.BUNDLE_DIGEST, name) is None:
             self.connection.execute(sql.ADD_BUNDLE, {"hash": name, "data": data, "digest": digest})
-        elif stored != digest:
+        if self._value(sql.BUNDLE_DIGEST, name) != digest:  # also when somebody else was first, just now
             raise Conflict(f"流程定义 {name} 已存有不同的内容。", "同名的流程定义不能改写；请检查流程文件。")
 
     def content(self, digest: str) -> bytes:
@@ -207,6 +218,8 @@ class UnitOfWork:
         self, dossier: Dossier, act: Act, records: Sequence[Record | MatterRecord], contents: Sequence[str]
     ) -> Receipt:
         """The event, its records and its command are written behind the state they vouch for; for the store alone."""
+        if self._shared:
+            self.connection.execute(sql.APPENDING_ALONE)
         seq, prev = self.connection.execute(sql.LAST_EVENT).first() or (0, GENESIS)
         bodies = [body_of(record) for record in records]
         filed = [
@@ -296,6 +309,15 @@ class UnitOfWork:
         self.connection.execute(sql.ADD_COMMAND, {**done, **where, "result": result})
 
     # ------------------------------------------------------------ asking the database
+
+    def _hold_command(self, command: str) -> None:
+        self.command = command
+        if not self._shared:
+            return
+        if self._waits:
+            self.connection.execute(sql.COMMAND_ALONE, {"key": command})
+        elif not self._value(sql.COMMAND_IF_FREE, command):
+            raise Taken(f"操作编号 {command} 正在办理。", "请稍候重复同一命令。")
 
     def _row(self, statement: Executable, key: str) -> rows.Row | None:
         return next(self._rows(statement, key), None)
