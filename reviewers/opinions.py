@@ -13,6 +13,7 @@ from engine.gate import is_changed, is_settled, last_adoption
 from engine.model import Adopted, Adoption, Document, Gate, Opinion, Role, Ruling, Settlement
 from engine.store import Receipt
 from reviewers import policy
+from reviewers.conditions import GATE_NAMES
 from reviewers.departments import is_reviewing_authority
 from reviewers.office import Acting, act, stored_document
 from reviewers.versions import WHOLE_TEXT, label, named_clause, version_of
@@ -167,7 +168,7 @@ def _require_unconcluded(acting: Acting, gate: Gate) -> None:
     case = acting.case
     if any((c.gate, c.round, c.version) == (gate, case.round, case.version) for c in acting.file.conclusions):
         raise NotYourTurn(
-            f"本轮{policy.GATE_NAMES[gate]}结论已经签署，不能再提出须采纳的意见。",
+            f"本轮{GATE_NAMES[gate]}结论已经签署，不能再提出须采纳的意见。",
             "可不加 --blocking 提出，或者在下一轮审查中提出。",
         )
 

@@ -7,57 +7,39 @@ the drafting side never acts on the joint side of that case, nor the other way r
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Sequence
 from datetime import date
 
 from engine.errors import Refused
-from engine.gate import counting_reviews, who_acted
+from engine.gate import counting_reviews
 from engine.model import Case, CaseFile, Gate, Officer, Role, Route, Trigger, Turn
+from reviewers.conditions import GATE_OF_ROLE, holds, in_place, not_on_the_other_gate, not_the_auditor, of_drafting_unit
 from reviewers.departments import may_speak
 from reviewers.roster import Profile
-
-GATE_OF_ROLE: Mapping[Role, Gate] = {
-    Role.DRAFTER: Gate.SELF_REVIEW,
-    Role.DRAFTING_REVIEWER: Gate.SELF_REVIEW,
-    Role.DRAFTING_HEAD: Gate.SELF_REVIEW,
-    Role.REGULATOR: Gate.JOINT_REVIEW,
-    Role.JOINT_LEAD: Gate.JOINT_REVIEW,
-    Role.CO_REVIEWER: Gate.JOINT_REVIEW,
-}
-ROLE_NAMES: Mapping[Role, str] = {
-    Role.DRAFTER: "起草人",
-    Role.DRAFTING_REVIEWER: "自审人员",
-    Role.DRAFTING_HEAD: "起草单位负责人",
-    Role.REGULATOR: "会审人员",
-    Role.JOINT_LEAD: "会审负责人",
-    Role.AUDITOR: "审计人员",
-    Role.CO_REVIEWER: "会审部门人员",
-}
-GATE_NAMES: Mapping[Gate, str] = {Gate.SELF_REVIEW: "起草单位自审", Gate.JOINT_REVIEW: "市场监管部门会审"}
 
 
 def may_submit(officer: Officer, unit: str, profile: Profile, on: date) -> None:
     """Returns when the officer may open a case for `unit`; raises Refused otherwise."""
-    _not_the_auditor(officer)
-    _holds(officer, Role.DRAFTER, "报送政策措施草案", profile, on)
-    _of_drafting_unit(officer, unit, profile)
+    not_the_auditor(officer)
+    holds(officer, Role.DRAFTER, "报送政策措施草案", profile, on)
+    of_drafting_unit(officer, unit, profile)
 
 
 def may_file_for(officer: Officer, case_file: CaseFile, profile: Profile, on: date) -> None:
     """Returns when the officer may file a further version or the issued text of this case; raises Refused otherwise."""
     may_submit(officer, case_file.case.unit, profile, on)
-    _not_on_the_other_gate(officer, Gate.SELF_REVIEW, case_file)
+    not_on_the_other_gate(officer, Gate.SELF_REVIEW, case_file)
 
 
 def may_withdraw(officer: Officer, case: Case, profile: Profile, on: date) -> None:
     """Returns when the officer may withdraw the case, as drafter or head of its unit; raises Refused otherwise."""
-    _not_the_auditor(officer)
+    not_the_auditor(officer)
     if not profile.roles_on(officer, on) & {Role.DRAFTER, Role.DRAFTING_HEAD}:
         raise Refused(
             f"{officer.name}不能撤回案卷{case.id}：撤回由起草单位的起草人或者负责人提出。",
             "认为应当终止审查的，请与起草单位联系。",
         )
-    _of_drafting_unit(officer, case.unit, profile)
+    of_drafting_unit(officer, case.unit, profile)
 
 
 def pick_turn(
@@ -93,13 +75,13 @@ def may_take(
 
     Source: Regulation art. 14 (the two reviews are made by different bodies).
     """
-    _not_the_auditor(officer)
+    not_the_auditor(officer)
     if turn.role is Role.CO_REVIEWER:
         may_speak(officer, turn, case_file.case, profile, on)
     else:
-        _holds(officer, turn.role, f"办理“{turn.name}”", profile, on)
-        _in_place(officer, turn.role, case_file.case, profile)
-    _not_on_the_other_gate(officer, GATE_OF_ROLE[turn.role], case_file)
+        holds(officer, turn.role, f"办理“{turn.name}”", profile, on)
+        in_place(officer, turn.role, case_file.case, profile)
+    not_on_the_other_gate(officer, GATE_OF_ROLE[turn.role], case_file)
     _reviewer_and_head_differ(officer, turn.role, case_file)
     _lead_not_alone(officer, turn.role, case_file)
     _is_his_task(officer, turn, profile, on)
@@ -108,12 +90,12 @@ def may_take(
 
 def may_staff(officer: Officer, turn: Turn, case_file: CaseFile, profile: Profile, on: date) -> None:
     """Returns when the officer may decide who reviews at this turn: the drafting head, or the joint lead."""
-    _not_the_auditor(officer)
+    not_the_auditor(officer)
     gate = GATE_OF_ROLE[turn.role]
     role = Role.DRAFTING_HEAD if gate is Gate.SELF_REVIEW else Role.JOINT_LEAD
-    _holds(officer, role, f"调整“{turn.name}”的审查人员", profile, on)
-    _in_place(officer, role, case_file.case, profile)
-    _not_on_the_other_gate(officer, gate, case_file)
+    holds(officer, role, f"调整“{turn.name}”的审查人员", profile, on)
+    in_place(officer, role, case_file.case, profile)
+    not_on_the_other_gate(officer, gate, case_file)
 
 
 def may_reject(
@@ -123,59 +105,59 @@ def may_reject(
     on: date,
 ) -> None:
     """Returns when the officer may set a machine finding of this case aside; raises Refused otherwise."""
-    _not_the_auditor(officer)
+    not_the_auditor(officer)
     if not profile.roles_on(officer, on) & {Role.REGULATOR, Role.JOINT_LEAD}:
         raise Refused(
             f"{officer.name}不能否定疑似问题：只有市场监管部门会审人员可以否定机器提示。",
             "起草单位可以在自审中逐条说明依据或者异议，由会审人员认定。",
         )
-    _in_place(officer, Role.REGULATOR, case_file.case, profile)
-    _not_on_the_other_gate(officer, Gate.JOINT_REVIEW, case_file)
+    in_place(officer, Role.REGULATOR, case_file.case, profile)
+    not_on_the_other_gate(officer, Gate.JOINT_REVIEW, case_file)
 
 
 def may_evaluate(officer: Officer, case_file: CaseFile, profile: Profile, on: date) -> None:
     """Returns when the officer may record a third party's evaluation of this draft; raises Refused otherwise."""
-    _not_the_auditor(officer)
+    not_the_auditor(officer)
     if not profile.roles_on(officer, on) & {Role.REGULATOR, Role.JOINT_LEAD}:
         raise Refused(
             f"{officer.name}不能登记第三方评估：由市场监管部门会审人员或者会审负责人登记。", "请把评估报告交会审人员。"
         )
-    _in_place(officer, Role.REGULATOR, case_file.case, profile)
-    _not_on_the_other_gate(officer, Gate.JOINT_REVIEW, case_file)
+    in_place(officer, Role.REGULATOR, case_file.case, profile)
+    not_on_the_other_gate(officer, Gate.JOINT_REVIEW, case_file)
 
 
 def may_comment(officer: Officer, case_file: CaseFile, profile: Profile, on: date) -> Gate:
     """The gate whose reviewer the officer is in this case; raises Refused when he reviews at neither."""
-    _not_the_auditor(officer)
+    not_the_auditor(officer)
     case, roles = case_file.case, profile.roles_on(officer, on)
     if officer.unit == case.unit and roles & {Role.DRAFTING_REVIEWER, Role.DRAFTING_HEAD}:
-        _not_on_the_other_gate(officer, Gate.SELF_REVIEW, case_file)
+        not_on_the_other_gate(officer, Gate.SELF_REVIEW, case_file)
         return Gate.SELF_REVIEW
     if not roles & {Role.REGULATOR, Role.JOINT_LEAD}:
         raise Refused(
             f"{officer.name}不是案卷{case.id}的审查人员，不能提出审查意见。",
             "请由起草单位自审人员或者市场监管部门会审人员提出；起草人的看法用 answer 反馈。",
         )
-    _in_place(officer, Role.REGULATOR, case, profile)
-    _not_on_the_other_gate(officer, Gate.JOINT_REVIEW, case_file)
+    in_place(officer, Role.REGULATOR, case, profile)
+    not_on_the_other_gate(officer, Gate.JOINT_REVIEW, case_file)
     return Gate.JOINT_REVIEW
 
 
 def may_answer(officer: Officer, case_file: CaseFile, profile: Profile, on: date) -> None:
     """Returns when the officer may say what became of an opinion, as drafter or head of the drafting unit."""
-    _not_the_auditor(officer)
+    not_the_auditor(officer)
     if not profile.roles_on(officer, on) & {Role.DRAFTER, Role.DRAFTING_HEAD}:
         raise Refused(f"{officer.name}不能反馈意见采纳情况：由起草单位的起草人或者负责人反馈。", "请与起草单位联系。")
-    _of_drafting_unit(officer, case_file.case.unit, profile)
-    _not_on_the_other_gate(officer, Gate.SELF_REVIEW, case_file)
+    of_drafting_unit(officer, case_file.case.unit, profile)
+    not_on_the_other_gate(officer, Gate.SELF_REVIEW, case_file)
 
 
 def may_settle(officer: Officer, author: str, case_file: CaseFile, profile: Profile, on: date) -> None:
     """Returns when the officer may record what the coordination meeting decided on the opinion of `author`."""
-    _not_the_auditor(officer)
-    _holds(officer, Role.JOINT_LEAD, "登记联席会议决定", profile, on)
-    _in_place(officer, Role.JOINT_LEAD, case_file.case, profile)
-    _not_on_the_other_gate(officer, Gate.JOINT_REVIEW, case_file)
+    not_the_auditor(officer)
+    holds(officer, Role.JOINT_LEAD, "登记联席会议决定", profile, on)
+    in_place(officer, Role.JOINT_LEAD, case_file.case, profile)
+    not_on_the_other_gate(officer, Gate.JOINT_REVIEW, case_file)
     if officer.id == author:
         raise Refused(
             f"该意见由{officer.name}本人提出，联席会议的决定应当由另一名会审负责人登记。", "请由其他会审负责人登记。"
@@ -215,60 +197,6 @@ def conclusion_remark(case: Case, profile: Profile) -> str:
         f"本件由市场监管部门自行起草（{profile.unit(case.unit).name}），自审与会审由不同内设机构、不同人员分别办理，"
         "建议同时委托第三方评估。"
     )
-
-
-def _not_the_auditor(officer: Officer) -> None:
-    if Role.AUDITOR in officer.roles:
-        raise Refused(f"{officer.name}是审计人员，只能查阅和导出案卷，不能办理。", "请由名册中的办理人员操作。")
-
-
-def _holds(officer: Officer, role: Role, act: str, profile: Profile, on: date) -> None:
-    if role not in profile.roles_on(officer, on):
-        held = "、".join(ROLE_NAMES[each] for each in officer.roles) or "无角色"
-        raise Refused(
-            f"{officer.name}（{held}）不能{act}：该环节只由{ROLE_NAMES[role]}办理。",
-            f"请由{_who(profile, role, officer.unit)}办理，或者在名册中登记代理。",
-        )
-
-
-def _who(profile: Profile, role: Role, unit: str) -> str:
-    holders = profile.officers_with(role, unit) or profile.officers_with(role)
-    return "、".join(f"{holder.name}（{holder.id}）" for holder in holders[:4]) or ROLE_NAMES[role]
-
-
-def _in_place(officer: Officer, role: Role, case: Case, profile: Profile) -> None:
-    if GATE_OF_ROLE[role] is Gate.SELF_REVIEW:
-        _of_drafting_unit(officer, case.unit, profile)
-        return
-    if not profile.in_regulator(officer.unit):
-        raise Refused(
-            f"{officer.name}所在的“{profile.unit(officer.unit).name}”不是市场监管部门，不能参加会审。",
-            f"会审由“{profile.regulator_unit.name}”组织，请转交{_who(profile, role, profile.regulator_unit.id)}。",
-        )
-    if officer.unit == case.unit:
-        raise Refused(
-            f"{officer.name}所在的“{profile.unit(case.unit).name}”就是起草单位，不能会审本单位起草的草案。",
-            "市场监管部门自行起草的，由另一内设机构会审，或者委托第三方评估。",
-        )
-
-
-def _of_drafting_unit(officer: Officer, unit: str, profile: Profile) -> None:
-    if officer.unit != unit:
-        raise Refused(
-            f"{officer.name}属于“{profile.unit(officer.unit).name}”，本件起草单位是“{profile.unit(unit).name}”，"
-            "自审环节只由起草单位人员办理。",
-            "请由起草单位人员办理；联合起草的，由牵头单位办理。",
-        )
-
-
-def _not_on_the_other_gate(officer: Officer, gate: Gate, case_file: CaseFile) -> None:
-    acted = who_acted(case_file).get(officer.id, frozenset())
-    for other in sorted(set(acted) - {gate}):
-        raise Refused(
-            f"{officer.name}已在案卷{case_file.case.id}办理过{GATE_NAMES[other]}，不能再办理{GATE_NAMES[gate]}："
-            "同一案卷的两道审查不得由同一人办理。",
-            "请由未参与本案的人员办理。",
-        )
 
 
 def _reviewer_and_head_differ(officer: Officer, role: Role, case_file: CaseFile) -> None:

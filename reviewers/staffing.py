@@ -16,6 +16,7 @@ from engine.process import Step
 from engine.store import Receipt
 from reviewers import policy
 from reviewers.clocks import JOINT_REVIEW
+from reviewers.conditions import GATE_OF_ROLE
 from reviewers.departments import CONSULTING, may_ask_department
 from reviewers.office import Acting, act, describe_turns
 
@@ -99,7 +100,7 @@ def _saved(acting: Acting, step: Step, change: Change, further: tuple[Redo, ...]
     office, turn = acting.office, change.turn
     record = Staffing(
         act=change.act,
-        gate=policy.GATE_OF_ROLE[turn.role],
+        gate=GATE_OF_ROLE[turn.role],
         round=acting.case.round,
         version=acting.case.version,
         element=turn.element,
@@ -165,7 +166,7 @@ def _may_be_asked(acting: Acting, turn: Turn, who: str) -> None:
 
 def _leaves_a_reviewer(acting: Acting, turn: Turn) -> None:
     others = [t for t in acting.work.open_turns(acting.case.id) if t.element == turn.element and t != turn]
-    reviewed = counting_reviews(acting.file, policy.GATE_OF_ROLE[turn.role])
+    reviewed = counting_reviews(acting.file, GATE_OF_ROLE[turn.role])
     if turn.element != CONSULTING and not others and not reviewed:
         raise Refused(
             f"{_told(turn)}是“{turn.name}”最后一名审查人，本轮还没有任何人提交审查表，不能跳过：没有人审查，审查就没有完成。",

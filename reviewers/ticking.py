@@ -15,7 +15,7 @@ from typing import Any
 from engine.errors import Busy, FairReviewError
 from engine.model import Case, Gate, Officer, Role, Turn
 from engine.store import Receipt, reads
-from reviewers import policy
+from reviewers.conditions import GATE_OF_ROLE
 from reviewers.departments import speakers
 from reviewers.office import Acting, Office, act, load_bundle, require_clock
 from reviewers.operations.keeping import keep_daily
@@ -202,6 +202,6 @@ def _dated(office: Office, database: Path) -> Iterator[reads.Found]:
 
 
 def _in_role(role: Role, case: Case, profile: Profile) -> tuple[str, ...]:
-    joint = policy.GATE_OF_ROLE[role] is Gate.JOINT_REVIEW
+    joint = GATE_OF_ROLE[role] is Gate.JOINT_REVIEW
     unit = None if joint else case.unit
     return tuple(officer.id for officer in profile.officers_with(role, unit) if officer.unit != case.unit or not joint)

@@ -11,9 +11,9 @@ from rich.text import Text
 
 from engine.calendar import CalendarYear
 from engine.model import Turn
-from reviewers.reckoning import Counts, Reckoning
 from reviewers.desk.printing import console, paragraph, unit_name
 from reviewers.office import Office
+from reviewers.reckoning import Counts, Reckoning
 from reviewers.ticking import Fired
 
 HEADINGS = {

@@ -10,12 +10,14 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from engine.model import CaseFile, Document, Finding, Level, Officer, Screening, Verdict
+from engine.model import CaseFile, Document, Finding, Level, Officer, Verdict
 from engine.trail.verifier import DECISIONS
+from reviewers.conditions import ROLE_NAMES
 from reviewers.desk.record_lines import OUTCOMES, officer_name, place_name, record_line
 from reviewers.desk.wrapping import wrap
 from reviewers.lines import one_line
-from reviewers.policy import ROLE_NAMES
+from reviewers.reports import Screened
+from reviewers.reports.aids import aid_lines
 from reviewers.roster import Profile
 
 MAX_WIDTH = 110
@@ -66,9 +68,9 @@ def paragraph(
     return told
 
 
-def print_screening(path: Path, document: Document, result: Screening) -> None:
-    """One screened document: heading, findings in their paragraphs, and what was considered and let pass."""
-    out = console()
+def print_screening(path: Path, screened: Screened) -> None:
+    """One screened document: heading, findings in their paragraphs, and what was asked for beside them."""
+    out, document, result = console(), screened.document, screened.screening
     out.print(Text(document.title or path.name, style="bold"))
     blocking = sum(finding.level is Level.BLOCK for finding in result.findings)
     looked = len(result.findings) - blocking
@@ -76,14 +78,16 @@ def print_screening(path: Path, document: Document, result: Screening) -> None:
     out.print(paragraph(f"{path}  条款 {len(document.clauses)}  {counts}", out.width), style="dim")
     for notice in document.notices:
         out.print(paragraph(f"注意：{notice}", out.width), style="yellow")
-    for finding in result.findings:
-        out.print(finding_block(finding, document, out.width))
+    for place, finding in enumerate(result.findings):
+        out.print(finding_block(finding, document, out.width, tuple(aid_lines(screened, place))))
     if not result.findings:
         out.print(Text("未发现疑似排除、限制竞争的条款。机器筛查不代替审查结论。", style="green"))
 
 
-def finding_block(finding: Finding, document: Document, width: int) -> Text:
+def finding_block(finding: Finding, document: Document, width: int, aids: Sequence[tuple[str, str]] = ()) -> Text:
     """One finding: the paragraph it stands in with the offending words marked, why, and what would be lawful.
+
+    `aids` are further lines, named: a tried wording, labelled examples.
 
     No box around it: curly quotes are one cell wide in some terminals, two in others, and would break its right side.
     """
@@ -92,7 +96,8 @@ def finding_block(finding: Finding, document: Document, width: int) -> Text:
     start, end = (clause.start, clause.end) if clause else (finding.start, finding.end)
     told = Text.assemble((f"\n【{label}】{finding.id}  {finding.clause or f'第{finding.line}行'}\n", style))
     body = paragraph(document.text[start:end], width - 2, [(finding.start - start, finding.end - start)], style)
-    for name, words in (("依据", "、".join(finding.articles)), ("原因", finding.why), ("建议", finding.advice)):
+    told_of = (("依据", "、".join(finding.articles)), ("原因", finding.why), ("建议", finding.advice), *aids)
+    for name, words in told_of:
         if words:
             body.append("\n").append_text(paragraph(f"{name}：{words}", width - 2, [(0, len(name) + 1)], "cyan"))
     told.append_text(Text("  ").append_text(Text("\n  ").join(body.split("\n"))))

@@ -32,6 +32,7 @@ from engine.model import (
     Version,
 )
 from reviewers import policy
+from reviewers.conditions import GATE_OF_ROLE
 from reviewers.roster import Deputy, Profile, load_profile, shipped_profile
 
 NOW = datetime(2026, 3, 2, 1, 0, tzinfo=UTC)
@@ -72,7 +73,7 @@ def case_of(unit: str, opened_by: str) -> CaseFile:
 
 def taken(file: CaseFile, who: Officer, turn: Turn) -> CaseFile:
     """The file after the officer has done this task."""
-    gate = policy.GATE_OF_ROLE[turn.role]
+    gate = GATE_OF_ROLE[turn.role]
     if turn.role is Role.CO_REVIEWER:
         answer = DepartmentAnswer(who.unit, 1, 1, True, "", (), "无", who.id, who.unit, NOW)
         return replace(file, department_answers=(*file.department_answers, answer))
@@ -87,7 +88,7 @@ def taken(file: CaseFile, who: Officer, turn: Turn) -> CaseFile:
 
 
 def staffed(file: CaseFile, who: Officer, turn: Turn) -> CaseFile:
-    gate = policy.GATE_OF_ROLE[turn.role]
+    gate = GATE_OF_ROLE[turn.role]
     record = Staffing(
         StaffingAct.SKIPPED, gate, 1, 1, turn.element, turn.instance, "", "理由", who.id, who.unit, NOW
     )  # fmt: skip
@@ -131,7 +132,7 @@ def _in_his_place(who: Officer, turn: Turn, file: CaseFile, profile: Profile, ac
     if turn.role is Role.CO_REVIEWER:
         assert own not in (drafting, profile.regulator_unit)
         assert turn.instance not in profile.units or own == profile.authority_of(turn.instance)
-    elif policy.GATE_OF_ROLE[turn.role] is Gate.SELF_REVIEW:
+    elif GATE_OF_ROLE[turn.role] is Gate.SELF_REVIEW:
         assert who.unit == file.case.unit
     else:
         assert own == profile.regulator_unit
