@@ -7,6 +7,7 @@ from datetime import date
 from typing import TYPE_CHECKING, Any
 
 from city import NOTE, notice
+from walking import DEPARTMENT
 
 from engine.calendar.zone import local_day
 from engine.model import (
@@ -23,10 +24,11 @@ from engine.model import (
     Treatment,
 )
 from engine.store import Receipt
-from reviewers import auditor, deadlines, drafting_unit, market_regulator, opinions, sunset, turns
+from reviewers import auditor, deadlines, drafting_unit, market_regulator, opinions, staffing, sunset, turns
 from reviewers.checklist import ReviewForm, load_checklist
 from reviewers.consulting import Reply, consult
 from reviewers.drafting_unit import Packet
+from reviewers.evaluation import Report, evaluate
 from reviewers.office import Office, Upload
 from reviewers.supervision import processes
 
@@ -55,8 +57,12 @@ def _form(walker: Walker, gate: Gate, treatment: Treatment, told: Told) -> Revie
     ends_on = told.get("claim_ends")
     claim = ExceptionClaim(3, "影响", "理由", "最小", "期限", "无", ("M15-2", "M15-3"), ends_on) if ends_on else None
     heard = HEARD if gate is Gate.SELF_REVIEW else None
-    interests = "" if gate is Gate.SELF_REVIEW else "无"
+    interests = "" if gate is Gate.SELF_REVIEW else _interests(told)
     return ReviewForm("审查意见", answers[told["wrong"] :], dispositions, heard, claim, interests)
+
+
+def _interests(told: Told) -> str:
+    return "配偶在所涉企业任职" if told["conflict"] else "无"
 
 
 def _self_review(w: Walker, office: Office, told: Told) -> Receipt:
@@ -69,7 +75,7 @@ def _joint_review(w: Walker, office: Office, told: Told) -> Receipt:
 
 
 def _consult(w: Walker, office: Office, told: Told) -> Receipt:
-    return consult(office, w.case, Reply(agrees=True, interests="" if told["wrong"] else "无"))
+    return consult(office, w.case, Reply(agrees=True, interests="" if told["wrong"] else _interests(told)))
 
 
 def _comment(w: Walker, office: Office, told: Told) -> Receipt:
@@ -94,6 +100,11 @@ def _supply(w: Walker, office: Office, told: Told) -> Receipt:
 def _revise(w: Walker, office: Office, told: Told) -> Receipt:
     packet = Packet(w.text if told["wrong"] else told["text"], NOTE if told["note"] else ())
     return drafting_unit.revise(office, w.case, packet, "修改")
+
+
+def _evaluate(w: Walker, office: Office, told: Told) -> Receipt:
+    gist = " " if told["wrong"] else "影响轻微"
+    return evaluate(office, w.case, Report("某大学", "与起草单位无关", gist, Upload("评估.txt", "报告。".encode())))
 
 
 def _issue(w: Walker, office: Office, told: Told) -> Receipt:
@@ -136,7 +147,9 @@ DEEDS: dict[str, Callable[[Walker, Office, Told], object]] = {
     "extend": lambda w, o, t: deadlines.extend(o, w.case, t["days"], reason(t)),
     "suspend": lambda w, o, t: deadlines.suspend(o, w.case, reason(t)),
     "resume": lambda w, o, t: deadlines.resume(o, w.case, reason(t)),
-    "conclude": lambda w, o, t: MR.conclude(o, w.case, Outcome(t["word"]), reason(t)),
+    "ask": lambda w, o, t: staffing.add_reviewer(o, w.case, DEPARTMENT, reason(t)),
+    "evaluate": _evaluate,
+    "conclude": lambda w, o, t: MR.conclude(o, w.case, Outcome(t["word"]), reason(t), _interests(t)),
     "revise": _revise,
     "withdraw": lambda w, o, t: drafting_unit.withdraw(o, w.case, reason(t)),
     "issue": _issue,

@@ -27,6 +27,8 @@ def _usual(table: Table, act: str, officer: str, told: dict[str, Any], on: date)
         yield InvalidInput
     if (words or act not in OF_A_TASK) and not table.may(officer, act, on):
         yield Refused
+    if told.get("conflict"):
+        yield Refused
     if told["wrong"]:
         yield InvalidInput
 
@@ -133,18 +135,47 @@ def _escalate(table: Table, act: str, officer: str, told: dict[str, Any], on: da
 
 
 def _clock(table: Table, act: str, officer: str, told: dict[str, Any], on: date) -> Due:
+    if not table.evaluated:
+        yield NotYourTurn
+    elif not table.may_stop(officer, act, on):
+        yield Refused
+    if told["wrong"] and act == "suspend":
+        yield InvalidInput
+    if bool(table.suspended) is (act == "suspend"):
+        yield Conflict
+
+
+def _ask(table: Table, act: str, officer: str, told: dict[str, Any], on: date) -> Due:
+    """A further department, named by the lead while the joint review is under way, once a round."""
+    heading = "sign" if table.stage == "self_check" else act
+    if table.stage not in ("self_check", "consult_departments", *JOINT):
+        yield NotYourTurn
+    elif not table.in_role(officer, heading, on):
+        yield Refused
+    if table.stage == "self_check":
+        yield NotFound
+    if table.stage == "consult_departments" or table.answered:
+        yield Conflict
+    if told["wrong"]:
+        yield InvalidInput
+
+
+def _evaluate(table: Table, act: str, officer: str, told: dict[str, Any], on: date) -> Due:
+    if table.stage not in OPEN:
+        yield NotYourTurn
+    if not table.may(officer, act, on):
+        yield Refused
+    if told["wrong"]:
+        yield InvalidInput
+
+
+def _extend(table: Table, act: str, officer: str, told: dict[str, Any], on: date) -> Due:
     if table.stage not in JOINT:
         yield NotYourTurn
     elif not table.may(officer, act, on):
         yield Refused
-    if told["wrong"] and act != "resume":
+    if told["wrong"]:
         yield InvalidInput
-    if act != "extend" and table.suspended is (act == "suspend"):
-        yield Conflict
-
-
-def _extend(table: Table, act: str, officer: str, told: dict[str, Any], on: date) -> Due:
-    yield from _clock(table, act, officer, told, on)
     if table.extended or (table.due is not None and table.due < on):
         yield Refused
     if not 1 <= told["days"] <= 10:
@@ -201,6 +232,8 @@ DUE: dict[str, Callable[[Table, str, str, dict[str, Any], date], Due]] = {
     "answer": _answer,
     "escalate": _escalate,
     "extend": _extend,
+    "ask": _ask,
+    "evaluate": _evaluate,
     "suspend": _clock,
     "resume": _clock,
     "effect_check": _effect_check,

@@ -31,8 +31,6 @@ from reviewers.supervision import processes
 
 WORKFLOWS = Path(__file__).resolve().parents[2] / "workflows"
 UNIT = "jtj"
-DEPARTMENT = "fgw"
-"""In charge of prices: asked when the draft touches them."""
 MOVER = "yi.dong"
 """Leaves the drafting unit for the regulator now and then, and comes back: he must not act on both sides of a case."""
 CAST = (
@@ -64,7 +62,8 @@ LAMPS = "全市公共机构应当统一采购本市注册企业生产的节能�
 ACTS = (
     "claim", "release", "self_review", "sign", "redo", "confirm_scope", "accept", "correct", "supply", "return",
     "consult", "joint_review", "reject", "comment", "withdraw_opinion", "answer", "escalate", "extend",
-    "suspend", "resume", "conclude", "revise", "withdraw", "issue", "effect_check", "reopen", "export", "migrate",
+    "suspend", "resume", "ask", "evaluate", "conclude", "revise", "withdraw", "issue", "effect_check", "reopen",
+    "export", "migrate",
 )  # fmt: skip
 UNTOLD = frozenset({"accept", "claim", "release", "export", "migrate"})
 FORWARD = sorted({act for _, act, _ in TABLE} - {"withdraw", "return", "submit", "redo"}) * 3 + ["redo", "return"]
@@ -113,12 +112,12 @@ class Walker:
         self.city.profile = replace(self.city.profile, practice=practice)
         self.text = self._text(1)
         trigger = Trigger.DEPARTMENT_ISSUED if department or for_all else Trigger.GOVERNMENT_ISSUED
-        asked = pick(("", "", DEPARTMENT))
-        fields = (PolicyField.PRICE,) if asked else ()
+        routed = pick((False, False, True))
+        fields = (PolicyField.PRICE,) if routed else ()
         request = Request(trigger, DraftKind.POLICY_DOCUMENT, "", concerned, "" if concerned else "内部管理", fields)
         packet = Packet(self.text, NOTE if note else ())
         self.case = drafting_unit.submit(self.city.by("lin.peng"), packet, request).case_id
-        self.table = Table(self.city.profile, UNIT, several, department, note, asked)
+        self.table = Table(self.city.profile, UNIT, several, department, note, routed)
         self.table.acted["lin.peng"] = {"self"}
         self.table.go("submit", "concerned" if concerned else "unconcerned")
         self.moved.add(("", self.table.stage))
@@ -243,10 +242,11 @@ CONCLUSIONS = ("compliant", "compliant", "compliant", "exception", "exception", 
 WORDS: dict[str, Callable[[Walker], Told]] = {
     "self_review": lambda w: {"claim_ends": w.random.choice((None, w.days_on(4), w.days_on(90)))},
     "sign": lambda w: {"word": w.random.choice(CONCLUSIONS)},
-    "conclude": lambda w: {"word": w.random.choice(CONCLUSIONS)},
+    "conclude": lambda w: {"word": w.random.choice(CONCLUSIONS), "conflict": w.random.random() < 0.1},
     "confirm_scope": lambda w: {"word": w.random.choice(("in", "in", "out"))},
-    "accept": lambda w: {"word": "routed" if w.table.department_asked else ""},
-    "joint_review": lambda w: {"rejecting": w.random.random() < 0.6},
+    "accept": lambda w: {"word": "routed" if w.table.routed else ""},
+    "joint_review": lambda w: {"rejecting": w.random.random() < 0.6, "conflict": w.random.random() < 0.1},
+    "consult": lambda w: {"conflict": w.random.random() < 0.1},
     "supply": lambda w: {"note": w.random.random() < 0.7},
     "reject": lambda w: {"finding": w.random.choice((*sorted(w.table.findings), "F-00000000"))},
     "comment": lambda w: {"blocking": w.random.random() < 0.5, "clause": w.random.choice(("一", "全文"))},

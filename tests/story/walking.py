@@ -13,12 +13,19 @@ from typing import Any
 from engine.calendar import add_working_days, load_calendar
 from reviewers.roster import Profile
 
+DEPARTMENT = "fgw"
+"""In charge of prices: asked when the draft touches them, or when the joint lead names it later."""
 ENDS = {"out_of_scope", "returned", "must_not_issue", "withdrawn", "archived"}
 OPEN = {
     "confirm_scope", "self_check", "sign_off", "accept", "correct_materials", "consult_departments", "co_review",
     "conclude", "revise",
 }  # fmt: skip
 JOINT = ("co_review", "conclude")
+EVALUATED = {
+    "self_check": "self", "sign_off": "self", "accept": "joint", "consult_departments": "joint",
+    "co_review": "joint", "conclude": "joint",
+}  # fmt: skip
+"""The stages whose clock an evaluation stops, and the gate it belongs to."""
 
 # (stage, act, what is told) -> the next stages; of two, the second is that of a department alone
 TABLE: dict[tuple[str, str, str], tuple[str, ...]] = {
@@ -31,7 +38,7 @@ TABLE: dict[tuple[str, str, str], tuple[str, ...]] = {
     ("sign_off", "sign", "revise"): ("revise",),
     ("sign_off", "sign", "compliant"): ("accept", "passed"),
     ("sign_off", "sign", "exception"): ("accept", "passed"),
-    ("sign_off", "sign", "must_not_issue"): ("accept", "must_not_issue"),
+    ("sign_off", "sign", "must_not_issue"): ("must_not_issue",),
     ("accept", "accept", ""): ("co_review",),
     ("accept", "accept", "routed"): ("consult_departments",),
     ("consult_departments", "consult", ""): ("co_review",),
@@ -40,6 +47,8 @@ TABLE: dict[tuple[str, str, str], tuple[str, ...]] = {
     ("correct_materials", "supply", ""): ("accept",),
     ("correct_materials", "return", ""): ("returned",),
     ("co_review", "joint_review", ""): ("conclude",),
+    ("co_review", "ask", ""): ("consult_departments",),
+    ("conclude", "ask", ""): ("consult_departments",),
     ("conclude", "redo", ""): ("co_review",),
     ("conclude", "conclude", "revise"): ("revise",),
     ("conclude", "conclude", "compliant"): ("passed",),
@@ -70,6 +79,8 @@ WHO: dict[str, tuple[str, frozenset[str]]] = {
     "joint_review": ("joint", frozenset({"regulator"})),
     "consult": ("department", frozenset({"drafting_reviewer", "drafting_head"})),
     "conclude": ("joint", frozenset({"joint_lead"})),
+    "ask": ("joint", frozenset({"joint_lead"})),
+    "evaluate": ("joint", frozenset({"regulator", "joint_lead"})),
     "reject": ("joint", frozenset({"regulator", "joint_lead"})),
     "escalate": ("joint", frozenset({"joint_lead"})),
     "extend": ("joint", frozenset({"joint_lead"})),
@@ -118,7 +129,8 @@ class Table:
     several: dict[str, int]
     department: bool
     note: bool
-    department_asked: str = ""
+    routed: bool = False
+    answered: bool = False
     stage: str = ""
     round: int = 1
     tasks: list[str] = field(default_factory=list)
@@ -131,7 +143,7 @@ class Table:
     rejected: set[str] = field(default_factory=set)
     claim_ends: date | None = None
     opinions: list[Said] = field(default_factory=list)
-    suspended: bool = False
+    suspended: str = ""
     extended: bool = False
     due: date | None = None
     over: bool = False
@@ -162,7 +174,7 @@ class Table:
         own = self.profile.officer(officer).unit
         there = {
             "joint": self.profile.in_regulator(own) and own != self.unit,
-            "department": own == self.department_asked,
+            "department": own == DEPARTMENT,
         }.get(side, own == self.unit)
         other = {"self": "joint", "joint": "self", "department": "self"}.get(side)
         return there and bool(roles & self.roles(officer, on)) and other not in self.acted.get(officer, ())
@@ -190,6 +202,16 @@ class Table:
         if self.profile.officer(officer).unit == self.unit and self.roles(officer, on) & REVIEWING:
             return "self" if "joint" not in self.acted.get(officer, ()) else ""
         return "joint" if self.in_role(officer, "reject", on) else ""
+
+    @property
+    def evaluated(self) -> str:
+        """The gate whose clock an evaluation would stop now, '' for none."""
+        return EVALUATED.get(self.stage, "")
+
+    def may_stop(self, officer: str, act: str, on: date) -> bool:
+        """Whether he may stop and resume this gate's clock: its head in the drafting unit, else the regulator."""
+        signing = "sign" if self.evaluated == "self" else act
+        return self.in_role(officer, signing, on) and self._apart(officer, signing)
 
     # ---------------------------------------------------------------- the gate
 
@@ -229,6 +251,8 @@ class Table:
         after = TABLE[self.stage, act, word]
         self.stage = after[-1] if self.department else after[0]
         self.tasks = [""] * (self.several.get(self.stage, 1) if self.stage in OPEN else 0)
+        if self.suspended != self.evaluated and self.stage != "correct_materials":
+            self.suspended = ""
         if self.stage in ("self_check", "co_review"):
             self.reviewed["self" if self.stage == "self_check" else "joint"] = set()
 
@@ -244,6 +268,12 @@ class Table:
     def _reviewed(self, gate: str, officer: str) -> None:
         self.reviewed[gate].add(officer)
         self.tasks.remove(officer if officer in self.tasks else "")
+
+    def _after_consult(self, *_: Any) -> None:
+        self.answered = True
+
+    def _after_ask(self, *_: Any) -> None:
+        self.reviewed["joint"] = set()
 
     def _after_sign(self, officer: str, told: dict[str, Any], _: date) -> None:
         self.signed["self"] = told["word"]
@@ -261,7 +291,8 @@ class Table:
     def _after_revise(self, _: str, told: dict[str, Any], __: date) -> None:
         self.round += 1
         self.note = self.note or told["note"]
-        self.signed, self.suspended, self.extended = {}, False, False
+        self.signed, self.suspended, self.extended = {}, "", False
+        self.over = self.condition_met = self.answered = False
         self.reviewed = {"self": set(), "joint": set()}
 
     def _after_reject(self, _: str, told: dict[str, Any], __: date) -> None:
@@ -292,10 +323,10 @@ class Table:
         self.extended = True
 
     def _after_suspend(self, *_: Any) -> None:
-        self.suspended = True
+        self.suspended = self.evaluated
 
     def _after_resume(self, *_: Any) -> None:
-        self.suspended = False
+        self.suspended = ""
 
     def _after_effect_check(self, _: str, told: dict[str, Any], __: date) -> None:
         self.over = self.over or not told["kept"]
