@@ -11,7 +11,7 @@ import secrets
 from pathlib import Path
 
 from engine.errors import TrailBroken
-from engine.trail.verifier import Broken, Checkpoint, key_of_signature, parse_checkpoint, ssh_verifies
+from engine.trail.verifier import Broken, Checkpoint, key_of_signature, parse_checkpoint, verifies
 
 FOLDER = "checkpoints"
 NAMESPACE = "shuangshen-checkpoint@v1"
@@ -85,7 +85,7 @@ def signed_by(place: Path, signature: Path) -> str:
 
 def require_signed(place: Path, signature: Path, line: str) -> bool:
     """Whether the signature by the key in `line` could be computed; raises TrailBroken when it is not of this text."""
-    held = ssh_verifies(place.read_bytes(), signature.read_text("utf-8", "replace"), line, NAMESPACE)
+    held = verifies(place.read_bytes(), signature.read_text("utf-8", "replace"), line, NAMESPACE)
     if held is False:
         raise TrailBroken(f"{signature} 不是检查点 {place} 的签名。", "检查点或签名被改动；请从签名单位重新取得。")
     return held is True

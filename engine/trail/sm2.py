@@ -59,7 +59,7 @@ def verifies(data: bytes, armour: str, line: str, purpose: str) -> bool | None:
     """Whether the key in this roster line made this signature of exactly these bytes; None without a tool to tell."""
     named, _, signature = _parts(armour)
     tool = shutil.which("openssl")
-    if tool is None or not _knows_sm2(tool):
+    if tool is None or not knows_sm2(tool):
         return None
     return named == purpose and _verifies(tool, signed_bytes(purpose, data), signature, public_key(line))
 
@@ -103,7 +103,7 @@ def _parts(armour: str) -> tuple[str, bytes, bytes]:
 
 
 @cache
-def _knows_sm2(tool: str) -> bool:
+def knows_sm2(tool: str) -> bool:
     """Whether this is an OpenSSL that knows SM2: some distributions build it without, other tools bear its name."""
     key, signature = (base64.b64decode(each) for each in _KNOWN)
     return _verifies(tool, signed_bytes("known", b""), signature, key)

@@ -15,6 +15,8 @@ from engine.trail.checkpoints import NAMESPACE, signature_place
 from reviewers.desk.counter import As, CaseId, Command, Home, Json, database, emit, open_office, open_profile
 from reviewers.desk.signing import Key, signing_office
 
+CERTIFICATES = (".json", ".html", ".txt")
+VERIFIED = "导出的案卷（目录、zip，脱密的也可）或者凭证（html、json、二维码扫出的文字 txt）"
 trail = typer.Typer(no_args_is_help=True, rich_markup_mode=None, add_completion=False)
 
 
@@ -72,11 +74,15 @@ def trail_verify(
 
 
 @trail.command("checkpoint")
-def trail_checkpoint(home: Home = None, as_json: Json = False) -> None:
+def trail_checkpoint(
+    sm2: Annotated[bool, typer.Option("--sm2", help="还没有本机密钥的，生成 SM2 密钥，而不是 Ed25519")] = False,
+    home: Home = None,
+    as_json: Json = False,
+) -> None:
     """留存一份检查点，用本机密钥签名，并显示其内容。"""
     from reviewers.operations.witnessing import signed_checkpoint
 
-    place = signed_checkpoint(database(home))
+    place = signed_checkpoint(database(home), sm2)
     text, signature = place.read_text(encoding="utf-8"), signature_place(place)
     if as_json:
         emit({"checkpoint": text, "file": str(place), "signature": str(signature)})
@@ -154,16 +160,23 @@ def certificate(
 
 
 def verify(
-    bundle: Annotated[Path, typer.Argument(metavar="案卷", help="导出的案卷目录、zip，或者凭证（html、json）")],
+    bundle: Annotated[Path, typer.Argument(metavar="案卷", help=VERIFIED)],
     manifest: Annotated[str, typer.Option(metavar="摘要", help="纸面上打印的清单摘要")] = "",
+    checkpoint: Annotated[Path | None, typer.Option(metavar="文件", help="自己留存的检查点，用来发现整体改写")] = None,
     as_json: Json = False,
 ) -> None:
     """校验导出的案卷或凭证；不需要数据库。"""
-    from engine.trail.verifier import told_signatures, verify_bundle
+    from engine.trail.bundles import verify_bundle
+    from engine.trail.certificates import verify_certificate
+    from engine.trail.verifier import told_signatures
 
     if not bundle.exists():
         raise NotFound(f"没有案卷 {bundle}。", "请检查路径。")
-    found = verify_bundle(bundle, manifest)
+    single = bundle.is_file() and bundle.suffix.lower() in CERTIFICATES
+    if single and manifest:
+        raise InvalidInput(f"{bundle.name} 是凭证，没有清单，不能与清单摘要核对。", "请去掉 --manifest。")
+    known = checkpoint.read_text(encoding="utf-8", errors="replace") if checkpoint else ""
+    found = verify_certificate(bundle, known) if single else verify_bundle(bundle, manifest, known)
     if as_json:
         emit(found._asdict())
         sys.exit(0 if found.sound else TrailBroken.exit_code)
@@ -172,7 +185,11 @@ def verify(
             f"{bundle.name} 不可信，第一处问题在 {found.place}：{found.what}。", "请向导出单位重新索取并报告。"
         )
     if found.decision:
-        print(f"凭证完好，数据所载的决定如下，页面上的文字以此为准：\n{found.decision}\n{told_signatures(found)}")
+        print(f"凭证完好，数据所载的决定如下，页面上的文字以此为准：\n{found.decision}")
+        print(f"{told_signatures(found.signatures)}\n总流水 {found.size} 条，根哈希 {found.root}")
         return
-    print(f"案卷完好：案件 {found.case}，{found.events} 条留痕，{found.files} 个文件\n清单摘要 {found.manifest}")
-    print(told_signatures(found))
+    kind = "脱密案卷" if found.redacted else "案卷"
+    print(f"{kind}完好：案件 {found.case}，{found.events} 条留痕，{found.files} 个文件\n清单摘要 {found.manifest}")
+    if not found.redacted:
+        print(told_signatures(found.signatures))
+    print(f"由以前的 {found.kept} 份检查点增长而来，校验检查点签名 {found.vouched} 个。")

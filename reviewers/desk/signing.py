@@ -22,7 +22,10 @@ MAX_PUBLIC_KEY = 10_000
 Key = Annotated[
     Path | None,
     typer.Option(
-        "--key", envvar="SHUANGSHEN_KEY", metavar="密钥文件", help="签名用的 SSH 密钥（私钥，或由 agent 保管的 .pub）"
+        "--key",
+        envvar="SHUANGSHEN_KEY",
+        metavar="密钥文件",
+        help="签名用的密钥：SSH（私钥，或由 agent 保管的 .pub）或 SM2（PEM 私钥）",
     ),
 ]
 key = typer.Typer(no_args_is_help=True, rich_markup_mode=None, add_completion=False)
@@ -38,9 +41,9 @@ def signing_office(
 
 def _signer(office: Office, key_file: Path | None, namespace: str) -> Callable[[bytes], str] | None:
     if key_file is not None:
-        from engine.trail.signatures import sign
+        from engine.trail.signers import signer_with
 
-        return lambda data: sign(key_file, data, namespace)
+        return lambda data: signer_with(key_file).sign(data, namespace)
     return _agent_signer(office, namespace) if os.environ.get("SSH_AUTH_SOCK") else None
 
 
@@ -62,7 +65,9 @@ def _agent_signer(office: Office, namespace: str) -> Callable[[bytes], str] | No
 @key.command("add")
 def key_add(
     owner: Annotated[str, typer.Argument(metavar="人员", help="密钥是谁的")],
-    public_key: Annotated[Path, typer.Argument(metavar="公钥文件", help="ssh-keygen 生成的 .pub 文件")],
+    public_key: Annotated[
+        Path, typer.Argument(metavar="公钥文件", help="公钥文件：ssh-keygen 的 .pub，或 SM2 公钥（PEM）")
+    ],
     officer: As = "",
     key_file: Key = None,
     home: Home = None,
@@ -106,9 +111,10 @@ def key_list(home: Home = None, as_json: Json = False) -> None:
         emit([asdict(each) for each in found])
         return
     for each in found:
+        grant, algorithm = each.grant, each.grant.public_key.partition(" ")[0]
         ended = f"，{local_day(each.revocation.revoked_at)} 注销：{each.revocation.reason}" if each.revocation else ""
         print(
-            f"{each.id}  {each.grant.officer}  {each.grant.fingerprint}  {local_day(each.grant.granted_at)} 登记{ended}"
+            f"{each.id}  {grant.officer}  {algorithm}  {grant.fingerprint}  {local_day(grant.granted_at)} 登记{ended}"
         )
     if not found:
         print("还没有登记密钥；所有决定都是未签名的。")

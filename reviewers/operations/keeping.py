@@ -38,11 +38,12 @@ def instance_key(database: Path) -> Path:
 
 def sign_beside(place: Path, key: Path, witness: str = "") -> Path:
     """The signature of the checkpoint lies beside it; one that is there already is left alone."""
-    from engine.trail.signatures import sign
+    from engine.trail.signers import signer_with
 
     signature = checkpoints.signature_place(place, witness)
     if not signature.exists():
-        checkpoints.write_new(signature, sign(key, place.read_bytes(), checkpoints.NAMESPACE).encode("ascii"), 0o644)
+        armour = signer_with(key).sign(place.read_bytes(), checkpoints.NAMESPACE)
+        checkpoints.write_new(signature, armour.encode("ascii"), 0o644)
     return signature
 
 

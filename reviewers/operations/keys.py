@@ -10,7 +10,8 @@ from engine.errors import Conflict, InvalidInput, NotFound
 from engine.model import KeyGrant, KeyRevocation, MatterFile, MatterKind
 from engine.store import Receipt
 from engine.store.holdings import matter_files
-from engine.trail.signatures import PublicKey, read_public_key
+from engine.trail.signatures import PublicKey
+from engine.trail.signers import read_public_key
 from reviewers.office import Office
 from reviewers.operations.attesting import attested
 from reviewers.supervision.minding import Minding, may_lead, on_matter, opening

@@ -17,6 +17,7 @@ from importlib.util import cache_from_source
 from pathlib import Path
 
 from engine.store.connection import wal_is_safe
+from engine.trail.sm2 import knows_sm2
 from reviewers.operations.doctor import Check, Checked, Patient, good, notice
 
 OUR_NAMES = ("workflows", "engine", "reviewers", "cli")
@@ -98,8 +99,17 @@ def ssh_keygen(_: Patient) -> Iterator[Checked]:
         yield notice("签名工具", "没有 ssh-keygen，不能签名，也不能校验签名", "需要时请安装 OpenSSH 8.9 以上。")
 
 
+def openssl(_: Patient) -> Iterator[Checked]:
+    """国密工具"""
+    found = shutil.which("openssl")
+    if found and knows_sm2(found):
+        yield good("国密工具", f"{found}，可用 SM2、SM3")
+    else:
+        yield notice("国密工具", "没有支持 SM2 的 openssl，用不了 SM2 密钥", "需要时请安装 OpenSSL 3.0 以上。")
+
+
 def _ours(name: str, module: object) -> bool:
     return name.partition(".")[0] in OUR_NAMES and bool(getattr(module, "__file__", None))
 
 
-CHECKS: tuple[Check, ...] = (python, sqlite, terminal, byte_code, import_names, ssh_keygen)
+CHECKS: tuple[Check, ...] = (python, sqlite, terminal, byte_code, import_names, ssh_keygen, openssl)

@@ -16,7 +16,8 @@ from engine.errors import Conflict, InvalidInput, NotFound, Refused
 from engine.store.signing import keys_in_force
 from engine.store.verify import require_checkpoint
 from engine.trail import checkpoints
-from engine.trail.signatures import make_key, read_public_key
+from engine.trail.signatures import make_key
+from engine.trail.signers import make_sm2_key, read_public_key
 from engine.trail.verifier import key_of_signature
 from reviewers.office import Office
 from reviewers.operations.keeping import instance_key, keep_checkpoint, sign_beside
@@ -34,15 +35,16 @@ class Vouched:
     verified: bool
 
 
-def signed_checkpoint(database: Path) -> Path:
-    """The checkpoint of now is kept and signed by the installation's key, which is made when there is none.
+def signed_checkpoint(database: Path, national: bool = False) -> Path:
+    """The checkpoint of now is kept and signed by the installation's key, which is made when there is none: Ed25519,
+    or SM2 if the `national` algorithms are asked for.
 
     Raises InvalidInput when this machine cannot sign.
     """
     key = instance_key(database)
     if not key.exists():
         key.parent.mkdir(mode=0o700, exist_ok=True)
-        make_key(key, "shuangshen")
+        make_sm2_key(key) if national else make_key(key, "shuangshen")
     place = keep_checkpoint(database)
     sign_beside(place, key)
     return place
