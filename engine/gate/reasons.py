@@ -13,7 +13,7 @@ from engine.gate.cures import accepts_exception, exception_gaps, is_cured, is_re
 from engine.gate.opinions import opinion_reasons
 from engine.gate.question import Question
 from engine.gate.separation import who_acted
-from engine.model import AnswerValue, Finding, Gate, Level, Outcome, Reason, Route, StaffingAct
+from engine.model import AnswerValue, Finding, Gate, Level, Outcome, Reason, Route, StaffingAct, Version
 from engine.standards import Series
 
 MARKET_VOICES = frozenset({"operator", "association"})
@@ -71,15 +71,29 @@ def text_reasons(question: Question) -> Iterator[Reason]:
 
 
 def issued_text_reasons(question: Question) -> Iterator[Reason]:
-    """The text about to be issued, when there is one, is the filed one. Source: Measures art. 27."""
+    """The text about to be issued, when there is one, is the filed one or differs from it by a named decision.
+
+    Source: Measures art. 27.
+    """
     version = question.version
-    if version and question.text_sha256 and question.text_sha256 != version.text_sha256:
+    if version and question.text_sha256 and question.text_sha256 not in _reviewed_texts(question, version):
         yield Reason(
             "P-16",
             f"拟印发文本与已审查的第{version.number}稿不一致。",
             ("P-16",),
-            next_step="按修改后的文本重新报送（revise），进入新一轮审查",
+            next_step="按修改后的文本重新报送（revise），进入新一轮审查；只改文字、不改内容的，由作结论的一方认定（editorial）",
         )
+
+
+def _reviewed_texts(question: Question, version: Version) -> set[str]:
+    """The digests of the reviewed version and of the texts found to differ from it only in wording."""
+    round_ = question.case_file.case.round
+    return {version.text_sha256} | {
+        editorial.text_sha256
+        for editorial in question.case_file.editorials
+        if (editorial.round, editorial.version) == (round_, version.number)
+        and editorial.gate is question.deciding_gate
+    }
 
 
 def material_reasons(question: Question) -> Iterator[Reason]:
@@ -212,9 +226,18 @@ def exception_reasons(question: Question) -> Iterator[Reason]:
         yield Reason("P-09", "没有适用例外规定的说明。", ("P-09",), next_step="在审查表“例外”中逐项填写")
     elif gaps := exception_gaps(claim):
         yield Reason("P-09", f"例外规定的说明不完整：缺{'、'.join(gaps)}。", ("P-09",), next_step="补充后再认定")
+    elif _end_condition_met(question):
+        yield Reason("P-19", "例外规定的终止条件已成就。", ("P-19",), next_step="停止执行，或者重新报送审查")
     elif question.on and claim.ends_on and claim.ends_on < question.on:
         told = f"例外规定的实施期限已于 {claim.ends_on} 届满。"
         yield Reason("P-19", told, ("P-19",), next_step="停止执行，或者重新报送审查")
+
+
+def _end_condition_met(question: Question) -> bool:
+    """An effect check made since the exception was granted says that its end condition has come about."""
+    granted = question.conclusion(question.deciding_gate)
+    checks = question.case_file.effect_checks
+    return granted is not None and any(c.condition_met and c.checked_at >= granted.signed_at for c in checks)
 
 
 def conclusion_reasons(question: Question) -> Iterator[Reason]:
@@ -223,6 +246,11 @@ def conclusion_reasons(question: Question) -> Iterator[Reason]:
     Source: Regulation arts. 17, 18; Measures arts. 29, 33.
     """
     version = question.version
+    own = question.conclusion(Gate.SELF_REVIEW)
+    if own and own.outcome is Outcome.MUST_NOT_ISSUE and question.conclusion(question.deciding_gate) in (own, None):
+        told = f"起草单位{GATE_NAMES[Gate.SELF_REVIEW]}结论为不得出台。"
+        yield Reason("P-08", told, ("P-08",), next_step="修改后另行报送（submit）")
+        return
     for gate in question.gates:
         conclusion = question.conclusion(gate)
         code = "P-08" if gate is Gate.SELF_REVIEW else "P-14"

@@ -13,7 +13,7 @@ def who_acted(case_file: CaseFile) -> Mapping[str, Set[Gate]]:
 
     Opening, filing, reviewing, signing and sending back count, as do confirming 'out of scope', accepting the packet,
     asking for materials, rejecting a finding, giving an opinion, answering one and settling one, deciding who reviews,
-    answering for a department and recording an evaluation.
+    answering for a department, recording an evaluation and deciding that a change is only one of wording.
     """
     acted: defaultdict[str, set[Gate]] = defaultdict(set)
     for officer, gate in _acts(case_file):
@@ -37,3 +37,4 @@ def _acts(file: CaseFile) -> Iterator[tuple[str, Gate]]:
     yield from ((staffing.ordered_by, staffing.gate) for staffing in file.staffings)
     yield from ((answer.answered_by, Gate.JOINT_REVIEW) for answer in file.department_answers)
     yield from ((evaluation.recorded_by, Gate.JOINT_REVIEW) for evaluation in file.evaluations)
+    yield from ((editorial.decided_by, editorial.gate) for editorial in file.editorials)

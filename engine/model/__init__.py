@@ -22,6 +22,7 @@ if TYPE_CHECKING:
         Correction,
         DepartmentAnswer,
         Disposition,
+        Editorial,
         Evaluation,
         ExceptionClaim,
         Hearing,
@@ -35,6 +36,7 @@ if TYPE_CHECKING:
     )
     from engine.model.findings import Considered, Finding, Level, Screening
     from engine.model.matters import (
+        CalendarImport,
         Complaint,
         ComplaintAct,
         ComplaintStep,
@@ -76,6 +78,7 @@ __all__ = [
     "AnswerValue",
     "Basis",
     "BasisRank",
+    "CalendarImport",
     "Case",
     "CaseFile",
     "Clause",
@@ -91,6 +94,7 @@ __all__ = [
     "Disposition",
     "Document",
     "DraftKind",
+    "Editorial",
     "EffectCheck",
     "Evaluation",
     "ExceptionClaim",
@@ -144,6 +148,7 @@ _HOMES = {
     "AnswerValue": "terms",
     "Basis": "filings",
     "BasisRank": "terms",
+    "CalendarImport": "matters",
     "Case": "cases",
     "CaseFile": "cases",
     "Clause": "documents",
@@ -160,6 +165,7 @@ _HOMES = {
     "Document": "documents",
     "DraftKind": "terms",
     "EffectCheck": "opinions",
+    "Editorial": "filings",
     "Evaluation": "filings",
     "ExceptionClaim": "filings",
     "Finding": "findings",

@@ -11,6 +11,7 @@ from engine.model.filings import (
     Consultation,
     Correction,
     DepartmentAnswer,
+    Editorial,
     Evaluation,
     ExceptionClaim,
     Redo,
@@ -68,6 +69,7 @@ Record = (
     | Staffing
     | DepartmentAnswer
     | Evaluation
+    | Editorial
 )
 
 
@@ -95,6 +97,7 @@ class CaseFile:
     staffings: tuple[Staffing, ...] = ()
     department_answers: tuple[DepartmentAnswer, ...] = ()
     evaluations: tuple[Evaluation, ...] = ()
+    editorials: tuple[Editorial, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -284,3 +284,24 @@ class Evaluation:
     recorded_by: str
     unit: str
     recorded_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Editorial:
+    """A named decision that a text about to be issued differs from the reviewed version only in wording.
+
+    `changes` are the clauses that read differently, as cited; `sha256` is of the file, `text_sha256` of its text.
+    Source: Measures art. 27 (only a major change asks for a new review).
+    """
+
+    round: int
+    version: int
+    text_sha256: str
+    filename: str
+    sha256: str
+    changes: tuple[str, ...]
+    reason: str
+    decided_by: str
+    gate: Gate
+    unit: str
+    decided_at: datetime

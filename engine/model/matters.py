@@ -15,6 +15,7 @@ class MatterKind(StrEnum):
     SAMPLING = "sampling"
     PROCESS = "process"
     KEY = "key"
+    CALENDAR = "calendar"
 
 
 @dataclass(frozen=True, slots=True)
@@ -169,6 +170,19 @@ class KeyRevocation:
     revoked_at: datetime
 
 
+@dataclass(frozen=True, slots=True)
+class CalendarImport:
+    """A year file was taken in; `calendar` is the version of the calendar it gave, `sha256` of the file's bytes."""
+
+    year: int
+    notice: str
+    provisional: bool
+    calendar: str
+    sha256: str
+    imported_by: str
+    imported_at: datetime
+
+
 MatterRecord = (
     LedgerEntry
     | LedgerProgress
@@ -180,6 +194,7 @@ MatterRecord = (
     | ProcessPublication
     | KeyGrant
     | KeyRevocation
+    | CalendarImport
 )
 
 

@@ -28,6 +28,7 @@ PREFIXES = {
     MatterKind.SAMPLING: "CC",
     MatterKind.PROCESS: "LC",
     MatterKind.KEY: "MY",
+    MatterKind.CALENDAR: "RL",
 }
 
 _matter = TABLES["matter"]

@@ -40,6 +40,7 @@ KINDS: Mapping[str, type[model.Record]] = {
     "staffing": model.Staffing,
     "department_answer": model.DepartmentAnswer,
     "evaluation": model.Evaluation,
+    "editorial": model.Editorial,
 }
 MATTER_KINDS: Mapping[str, type[model.MatterRecord]] = {
     "ledger_entry": model.LedgerEntry,
@@ -52,6 +53,7 @@ MATTER_KINDS: Mapping[str, type[model.MatterRecord]] = {
     "process_publication": model.ProcessPublication,
     "key_grant": model.KeyGrant,
     "key_revocation": model.KeyRevocation,
+    "calendar_import": model.CalendarImport,
 }
 _KIND_OF: Mapping[type, str] = {record: kind for kinds in (KINDS, MATTER_KINDS) for kind, record in kinds.items()}
 
