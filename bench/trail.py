@@ -29,7 +29,7 @@ from engine.store.verify import current_checkpoint, node
 from engine.trail.chain import verify_events
 from engine.trail.merkle import consistency_proof, inclusion_proof, verify_consistency, verify_inclusion
 from engine.trail.merkle import root as root_of
-from engine.trail.verifier import verify_bundle
+from engine.trail.bundles import verify_bundle
 
 NOW = datetime(2026, 3, 2, 4, 0, tzinfo=UTC)
 CASE = Case(

@@ -47,8 +47,10 @@ def file_of(bundle: Bundle, process: str) -> str:
 
 
 def draw(bundle: Bundle, file: str, highlight: Collection[str] = (), way: Collection[str] = ()) -> str:
-    """The diagram of `file` as SVG, elements whose id is in `highlight` marked, the flows and elements of `way` drawn as
-    passed. Raises NotFound for another file."""
+    """The diagram of `file` as SVG: elements in `highlight` marked, elements and flows in `way` drawn as passed.
+
+    Raises NotFound for another file.
+    """
     if file not in bundle.files or not file.endswith(".bpmn"):
         raise NotFound(
             f"流程版本里没有流程图 {file}。", f"有：{'、'.join(f for f in bundle.files if f.endswith('.bpmn'))}。"

@@ -11,7 +11,8 @@ from engine.store.bundle import proven_lines
 from engine.store.connection import case_not_found, reading
 from engine.store.signing import key_events_of
 from engine.store.verify import current_checkpoint
-from engine.trail.verifier import CERTIFICATE, checkpoint_text
+from engine.trail.certificates import CERTIFICATE
+from engine.trail.verifier import checkpoint_text
 
 CONCLUDING = ("conclude", "sign")
 

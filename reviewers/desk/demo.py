@@ -23,7 +23,7 @@ from engine.gate import may_issue
 from engine.model import CaseFile, Document, DraftKind, Level, Officer, Outcome, Role, Trigger
 from engine.standards import load_standards
 from engine.store import open_store
-from engine.trail.verifier import verify_bundle
+from engine.trail.bundles import verify_bundle
 from reviewers import drafting_unit, market_regulator, turns
 from reviewers.auditor import export_case
 from reviewers.conclusions import gate_question

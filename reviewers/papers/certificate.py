@@ -39,7 +39,7 @@ def certificate_page(certificate: Mapping[str, Any], profile: Profile) -> bytes:
                 ("根哈希", checkpoint.root.hex()),
             ]
         ),
-        paragraph("校验：shuangshen verify 本文件，或 python3 -I verify.py 本文件。以校验程序读出的内容为准。"),
+        paragraph("校验：shuangshen verify 本文件。以校验程序读出的内容为准。"),
         '<script type="text/plain" id="certificate">',
     ]
     data = base64.b64encode(canonical(certificate).encode("utf-8")).decode("ascii")

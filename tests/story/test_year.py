@@ -37,7 +37,7 @@ from engine.model import (
 )
 from engine.process import load_bundle
 from engine.store import reads, verify_store
-from engine.trail.verifier import verify_bundle
+from engine.trail.bundles import verify_bundle
 from reviewers import deadlines, drafting_unit, market_regulator, opinions, staffing, sunset, turns
 from reviewers.auditor import export_case
 from reviewers.consulting import Reply, consult

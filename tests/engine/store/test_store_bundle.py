@@ -23,7 +23,9 @@ from store_cases import two_cases
 from engine.errors import Conflict, InvalidInput, NotFound
 from engine.store import Bundle, create_store, write_bundle
 from engine.store.verify import checkpoint_of
-from engine.trail.verifier import Findings, canonical, leaf_hash, safe_name, verify_bundle
+from engine.trail.bundles import Findings, sums_of, verify_bundle
+from engine.trail.container import safe_name
+from engine.trail.verifier import canonical, leaf_hash
 
 PAPERS = {"papers/公平竞争审查表.txt": "经审查，符合标准。".encode(), "papers/empty": b""}
 PER_TEST = settings(deadline=None, max_examples=40, suppress_health_check=[HealthCheck.function_scoped_fixture])
@@ -56,8 +58,11 @@ def files_of(folder: Path) -> list[str]:
 def remade(folder: Path) -> None:
     """The manifest made anew around the present files, as a forger would."""
     manifest = json.loads((folder / "manifest.json").read_bytes())
-    names = [name for name in files_of(folder) if name != "manifest.json"]
-    manifest["files"] = {name: sha256((folder / name).read_bytes()).hexdigest() for name in names}
+    names = [name for name in files_of(folder) if name not in ("manifest.json", "SHA256SUMS")]
+    listed = {name: sha256((folder / name).read_bytes()).hexdigest() for name in names}
+    (folder / "SHA256SUMS").write_text(sums_of(listed), encoding="utf-8")
+    listed["SHA256SUMS"] = sha256((folder / "SHA256SUMS").read_bytes()).hexdigest()
+    manifest["files"] = listed
     (folder / "manifest.json").write_text(canonical(manifest), encoding="utf-8")
 
 
@@ -67,8 +72,9 @@ def remade(folder: Path) -> None:
 def test_a_bundle_holds_the_case_and_nothing_else(folder: Path) -> None:
     digest = sha256("第一条 本市企业优先。2026-0001".encode()).hexdigest()
     assert files_of(folder) == [
-        "checkpoint.txt", f"contents/{digest}", "manifest.json", "papers/empty", "papers/公平竞争审查表.txt",
-        "records/1-1-version.json", "records/3-1-conclusion.json", "state.json", "trail.jsonl", "verify.py",
+        "SHA256SUMS", "checkpoint.txt", f"contents/{digest}", "manifest.json", "papers/empty",
+        "papers/公平竞争审查表.txt", "records/1-1-version.json", "records/3-1-conclusion.json", "state.json",
+        "trail.jsonl", "verify.py",
     ]  # fmt: skip
     assert [json.loads(line)["seq"] for line in (folder / "trail.jsonl").read_text().splitlines()] == [1, 3, 5]
 
@@ -77,7 +83,7 @@ def test_folder_and_zip_are_sound_and_say_the_same(store: Path, folder: Path, ar
     written = write_bundle(store, "2026-0001", tmp_path / "again.zip", PAPERS)
     found = verify_bundle(folder)
     root = written.checkpoint.root.hex()
-    assert found == Findings(True, "", "", "2026-0001", 3, 9, written.manifest, 5, root, unsigned=1)
+    assert found == Findings(True, "", "", "2026-0001", 3, 10, written.manifest, 5, root, unsigned=1)
     assert verify_bundle(archive) == found == verify_bundle(archive, written.manifest.upper())
     assert written.path.read_bytes() == archive.read_bytes()
     assert (folder / "checkpoint.txt").read_text() == checkpoint_of(store)
@@ -92,7 +98,7 @@ def test_the_copy_in_the_bundle_judges_without_us(folder: Path, archive: Path, t
 
     sound = run(archive)
     assert (sound.returncode, sound.stderr) == (0, "")
-    assert sound.stdout.startswith("完好。案件 2026-0001：3 个动作，9 个文件。\n总流水 5 条")
+    assert sound.stdout.startswith("完好。案件 2026-0001：3 个动作，10 个文件。\n总流水 5 条")
     assert run(folder, verify_bundle(folder).manifest).returncode == 0
     wrong = run(folder, "0" * 64)
     assert (wrong.returncode, wrong.stdout) == (6, "")
@@ -132,8 +138,8 @@ def test_a_paper_stays_in_its_place(store: Path, tmp_path: Path, name: str) -> N
 
 
 NAMES = [
-    "checkpoint.txt", "contents", "manifest.json", "papers/公平竞争审查表.txt", "records/1-1-version.json",
-    "records/3-1-conclusion.json", "state.json", "trail.jsonl", "verify.py",
+    "SHA256SUMS", "checkpoint.txt", "contents", "manifest.json", "papers/公平竞争审查表.txt",
+    "records/1-1-version.json", "records/3-1-conclusion.json", "state.json", "trail.jsonl", "verify.py",
 ]  # fmt: skip
 
 
@@ -240,7 +246,16 @@ def test_only_the_printed_digest_sees_a_changed_paper_under_a_new_manifest(copy:
 
 @pytest.mark.parametrize(
     "change",
-    [{"v": 2}, {"case": "2026-0002"}, {"case": 1}, {"more": 1}, {"files": []}, {"files": {}}],
+    [
+        {"schema": "shuangshen.bundle/1"},
+        {"redacted": True},
+        {"redacted": 0},
+        {"case": "2026-0002"},
+        {"case": 1},
+        {"more": 1},
+        {"files": []},
+        {"files": {}},
+    ],
 )
 def test_every_field_of_the_manifest_counts(copy: Path, change: dict[str, object]) -> None:
     manifest = json.loads((copy / "manifest.json").read_bytes())
