@@ -72,6 +72,10 @@ _ONE_SIDE = re.compile(
 _NOT_WAIVER = re.compile(
     r"不设(?:上限|期限|统一)|不限(?:次|期|额)|不再(?:另行)?(?:招标|组织|公开|受理|接受|审批|新增|准入|保留.{0,4}资格)|不予|不分(?:配|红)"
 )
+_SAVE_FOR = re.compile(
+    r"除[^,。;]{0,16}(?:外地|市外|县外|区外|省外|外省|异地|外资|民营|私营|个体|非本)[^,。;]{0,10}(?:之外|以外|外),$"
+)
+"""除外地企业外,…均可: the equality that follows leaves somebody out."""
 _EQUAL = re.compile(
     r"(?:同级|同数|同条件|没有(?:差别|区别|不同)|无区别|口径一致|一并适用|同台|照常办理|同等|同样|同一|一致|相同|一视同仁|统一(?:标准|执行|"
     r"适用|尺度)|均等|平等|无差别|机会均等|一律平等|互认|均可|均(?:加|为|按|能|适用|享|得(?!到)|视|有效|计)|都可|都能|"
@@ -180,5 +184,5 @@ def equalities(words: str) -> Iterator[Clearing]:
     for start, end in segments(words):
         segment = words[start:end]
         equal = _EQUAL.search(segment)
-        if equal and _BOTH.search(segment) and not _UNEQUAL.search(segment):
+        if equal and _BOTH.search(segment) and not _UNEQUAL.search(segment) and not _SAVE_FOR.search(words[:start]):
             yield Clearing(start, end, f"“{equal.group()}”表明各方同等对待")

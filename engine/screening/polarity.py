@@ -86,14 +86,14 @@ def _governed(said: Statement) -> str:
     """The reason a stem, its tail or a title above takes the whole statement away."""
     for lead in reversed(said.leads):
         taken = stance.of_lead(lead, said.tail)
-        if taken is Stance.OPEN and not BAN.search(lead):
+        if taken is Stance.OPEN and not BAN.search(lead) and not stance.orders(lead):
             taken = stance.of_heading(lead)
         if taken is not Stance.OPEN:
             return stance.REASONS[taken]
     if any(_DUTIES.search(lead) for lead in said.leads):
         return ""
     for heading in said.headings[:2]:
-        if (taken := stance.of_heading(heading)) is not Stance.OPEN:
+        if (taken := stance.of_heading(heading, said.text)) is not Stance.OPEN:
             return stance.REASONS[taken]
     return ""
 

@@ -64,6 +64,12 @@ _GOES_ON = re.compile(
     r"向|因此|妨碍|影响|损害|排除)|^(?:要求|限制|限定|指定|强制|强迫|排斥|设置|设定|规定|拒绝|阻碍|阻挠|歧视|干预|给予|"
     r"承诺|增设|附加|收取|加收|禁止|保留|提高|降低|组织|另行|重复)"
 )
+_WITHHELD = re.compile(
+    r"(?:未|没有|不|非)(?:在|到|于)?[^,]{0,12}(?:注册|纳税|缴纳|缴税|设立|登记|加入|入[库会统]|落户|采购|购买|使用|本[市县区省地])[^,]{0,8}的?"
+    r"(?:企业|公司|单位|商户|经营者|供应商|项目|主体)"
+)
+_BENEFIT = re.compile(r"发放|拨付|兑现|支付|奖励|补[贴助]|扶持|优惠|资金")
+_UNFAIR = re.compile(r"不予|拒绝|限制|歧视|差别|区别|少|降低|取消|扣减")
 _OPERATOR_WORD = re.compile(r"不得|不准|不应|不能|严禁|禁止|应当?|必须|须|可以")
 _PURPOSE = re.compile(r"(?:防止|杜绝|避免|防范|严防|谨防|警惕)$")
 _CONTINUES = re.compile(r"^(?:或者?|以及|和|并|也|亦|更)?(?:不得|不准|严禁|禁止|不应|不能|不可)")
@@ -107,7 +113,7 @@ def _protects(segment: str, ban: re.Match[str], subject: str) -> bool:
     if framed:
         return _frame_protects(framed.group(), after[framed.end() :], party)
     body = re.sub(rf"^{_ADVERB}+", "", after) or after
-    if _ORDERED.match(body):
+    if _ORDERED.match(body) or _withholds(body):
         return False
     exclude, freedom = _EXCLUDE.search(body), _FREEDOM.search(body)
     if not exclude:
@@ -117,6 +123,11 @@ def _protects(segment: str, ban: re.Match[str], subject: str) -> bool:
     if party is Addressee.OPERATOR:
         return bool(_POWER.match(body))
     return True
+
+
+def _withholds(body: str) -> bool:
+    """不得向未在本区纳税的企业发放补贴: the ban itself excludes those who are not local."""
+    return bool(_WITHHELD.search(body) and _BENEFIT.search(body)) and not _UNFAIR.search(body)
 
 
 def _frame_protects(frame: str, rest: str, party: Addressee) -> bool:

@@ -62,11 +62,33 @@ _CURE_VERB = re.compile(
 )
 _NOT_CURE = re.compile(r"(?:保留|继续|恢复)(?:执行|有效|实施|沿用)?|(?:未|没有|拒不|不)(?:执行|落实|办理|按)")
 _REPORT = re.compile(
-    r"(?:存在|发现|查出|反映|指出|暴露|通报|梳理出|查实|曝光|认定|列举|典型|违规|违法|错误|不当|不符合|反面)[^:]{0,16}(?:问题|情况|情形|做法|行为|案例|表述|条款|规定|内容|线索|清单|事例|表现)"
-    r"|(?:主要|突出)?问题(?:有|如下|包括|是)?:?$|不符合.{0,16}(?:要求|标准|规定)的?(?:内容|条款|表述)|(?:案例|讲义|试题|判断题|练习|答疑|问答|情景)"
+    r"(?:存在|发现|查出|反映|指出|暴露|通报|梳理出|查实|曝光|认定|列举|典型(?!做法|经验)|违规|违法|错误|不当|不符合|反面)[^:]{0,16}(?:问题|情况|情形|做法|行为|案例|表述|条款|规定|内容|线索|清单|事例|表现)"
+    r"|(?:主要|突出)?问题(?:有|如下|包括|是)?:?$|不符合.{0,16}(?:要求|标准|规定)的?(?:内容|条款|表述)|(?:案例|讲义|试题|判断题|练习|情景)"
+    r"|(?:竞争|审查|垄断|统一大市场)[^:]{0,12}(?:答疑|问答)"
 )
 _ASK = re.compile(
-    r"(?:是否|有无|有没有|审查(?:要点|内容|重点|清单|表|事项|时)|自查|排查|核对|检查(?:要点|内容|重点|清单|表)|对照检查|审核要点|体检|筛查)"
+    r"(?:是否|有无|有没有|审查(?:要点|内容|重点|清单|表|事项|时)|自查(?!合格)|排查|(?<!考)核对(?!象)|检查(?:要点|内容|重点|清单|表)|对照检查|审核要点|"
+    r"(?:政策|文件|制度|竞争|专项)[^:]{0,6}体检|筛查)"
+)
+_DUTY = (
+    r"(?:按照?|依照|依据|根据|遵守|遵循|符合|具备|满足|达到|实行|实施|采取|采用|作出?|提出|落实|执行|享受|给予|适用)"
+)
+_ORDERED = re.compile(
+    _DUTY + r"(?:以下|下列|如下)[^,。;:]{0,10}?"
+    r"(?:规定|要求|条件|标准|措施|办法|方式|程序|政策|原则|次序|顺序|比例|优惠|待遇|扶持|奖励|补助)"
+    r"(?P<tail>[^,。;:]{0,14}):?$"
+)
+_FOLLOWS = re.compile(
+    r"(?:处理|处罚|认定|管理|处置|扣罚|核查|登记|具体|有关|相关)(?:规定|要求|条件|标准|措施|办法|程序)(?:明确)?(?:如下)?:?$"
+    r"|(?:防止|防范|打击|治理|整治|避免|杜绝|解决|破解|应对)[^,。;:]{1,20}的?(?:具体|主要|有关|下列|以下)?措施(?:如下)?:?$"
+)
+_NOT_ORDERED = re.compile(r"(?:不|未|停止|不再|取消|废止|清理)$")
+_REVIEWING = re.compile(
+    r"审查|自查|排查|检查|核对|核查|清理|整改|纠正|对照|评估|废止|修改|剔除|行为|做法|情形|问题|公平竞争"
+)
+_BARRED = re.compile(
+    r"(?:情形|情况)(?:之一)?的?[^,;。:]{0,8},?[^,;。:]{0,10}(?:不得|不予|不能|不可|不准)(?:再)?"
+    r"(?:参加|参与|投标|承接|承揽|申报|享受|进入|从事|登记|备案|受理|入围|入库|中标|报名|推荐)"
 )
 _SANCTION = re.compile(
     r"(?:有|存在|出现|具有|发生|实施)" + _LIST + r"(?:情形|行为|情况|问题|做法)[^:]{0,6}之一的?[,]?[^:]{0,40}"
@@ -82,18 +104,25 @@ _EXCLUDING = re.compile(
 _BUSINESS = re.compile(r"经营|从事|设点|进入|销售|办照|新建|开办|投资|使用|采购|参加|承接|享受|租房|准入|生产|入驻")
 _CONDUCT = re.compile(r"行为|做法|情形|条件|内容|规定|方式|要求|条款|活动|约定|表述|措施")
 _TITLE_CLEANS = re.compile(
-    r"(?:清理|清查|废止|整治|纠治|纠正|破除|取消|治理|整改|剔除|否定|删除|停止执行|叫停|禁止(?!通行)|严禁|不得|负面|违规|违法|典型|错误|反面|自查|问题|公平竞争审查|不再)"
+    r"(?:清理|清查|废止|整治|纠治|纠正|破除|取消|治理|整改|剔除|否定|删除|停止执行|叫停|禁止(?!通行)|严禁|不得|负面|违规|违法|典型(?!做法|经验)|错误|反面|自查|问题|公平竞争审查|不再)"
     r"[^。:]{0,8}(?:内容|条款|清单|情形|行为|表$|要点|做法|范围|重点|案例|对象|事项|问题|目录|规定|表述|条件|项目|限制|表\b)"
     r"|(?:案例|负面)(?:通报|剖析|汇编|评析|清单)|(?:存在|发现|主要|突出)(?:的)?问题|问题(?:清单|台账|表现)|禁止性(?:行为|规定|条款|内容|要求)|红线|禁区|违规情形"
 )
+_FIRM_ORDERED = re.compile(
+    r"[^,;:。]{0,24}(?:企业|公司|投标人|供应商|经营者|乙方|申请人|承包人|中标人|商户|机构|单位)[^,;:。]{0,12}(?:须|应当?|必须|不得|只能|方可)"
+)
+_WRONGS = re.compile(r"负面|红线|禁|违|不得|错误|反面|不当|竞争|限制|排斥|壁垒|歧视|保护|条款|规定|表述")
 _TITLE_OPEN = re.compile(
-    r"资格审查|整改要求|市场准入|禁止(?:进入|入市|从业|准入|新[建设增]|经营)|禁限|处罚|问题导向|负面清单管理|(?:准入|产业|投资|项目|行业)[^。]{0,4}负面清单|违约"
+    r"环境|垃圾|河道|扬尘|污染|水域|渣土|违建|采砂|交通|燃放|工作要求|措施|(?:违规|违法|问题)[^。]{0,4}(?:处理|处罚)|"
+    r"取消[^。]{0,6}(?:资格|名额)|停止(?!执行|使用)|不再续|资格审查|整改要求|市场准入|禁止(?:进入|入市|从业|准入|新[建设增]|经营)|禁限|处罚|问题导向|负面清单管理|(?:准入|产业|投资|项目|行业)[^。]{0,4}负面清单|违约"
 )
 
 
 def of_lead(lead: str, tail: str = "") -> Stance:
     """What a stem and the tail of its list do to the items between them."""
     words = lead[-160:]
+    if orders(words) or _BARRED.search(words):
+        return Stance.OPEN
     if _RESTORES.match(words) or (_UNREFUSE.search(words) and not _refuses(words)):
         return Stance.OPEN
     if _SANCTION.search(words):
@@ -112,6 +141,19 @@ def of_lead(lead: str, tail: str = "") -> Stance:
     return Stance.OPEN
 
 
+def orders(lead: str) -> bool:
+    """A lead-in that orders its list (按照下列规定执行), whatever else it speaks of curing, asking or preventing."""
+    segment = re.split(r"[,;。]", lead)[-1]
+    if follows := _FOLLOWS.search(segment):
+        return not re.search(r"竞争|限制|排斥|歧视|壁垒", segment[: follows.start()]) and "公平竞争审查" not in lead
+    ordered = _ORDERED.search(segment)
+    if not ordered or "公平竞争审查" in lead:
+        return False
+    before, after = segment[: ordered.start()], ordered["tail"]
+    banned = _BAN.search(re.sub(r"为(?:了)?(?:防止|避免|杜绝)", "", before))
+    return not (banned or _NOT_ORDERED.search(before) or _REVIEWING.search(after) or _EXCLUDING.search(after))
+
+
 def restored(words: str) -> int:
     """Where a stem ends that forbids to refuse what follows (不得拒绝执行下列要求:), 0 without one.
 
@@ -128,12 +170,17 @@ def _refuses(words: str) -> bool:
     return bool(_UNREFUSE_FRAME.search(words) or _REFUSALS.search(words))
 
 
-def of_heading(heading: str) -> Stance:
-    """What a section title does to what stands below it; most titles do nothing."""
+def of_heading(heading: str, words: str = "") -> Stance:
+    """What a section title does to what stands below it; most titles do nothing.
+
+    A title of cleaning up (整治内容) does not take away `words` that put a firm under a duty; a list of wrongs does.
+    """
     title = re.sub(r"^[\s第一二三四五六七八九十百\d.、()（）章节部分附件]+", "", heading)[:40]
     if len(title) > 34 or _TITLE_OPEN.search(title) or not _TITLE_CLEANS.search(title):
         return Stance.OPEN
-    return Stance.REPORTS if re.search(r"案例|问题|通报", title) else Stance.CLEANS
+    if re.search(r"案例|问题|通报", title):
+        return Stance.REPORTS
+    return Stance.OPEN if _FIRM_ORDERED.match(words) and not _WRONGS.search(title) else Stance.CLEANS
 
 
 def _last(pattern: re.Pattern[str], words: str) -> re.Match[str] | None:

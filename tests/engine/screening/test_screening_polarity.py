@@ -170,3 +170,41 @@ def test_clearings_lie_within_the_statement_and_carry_a_reason(text: str) -> Non
         polarity = read_polarity(said, far.get(said.start, ()))
         assert all(0 <= gone.start < gone.end <= len(said.text) and gone.reason for gone in polarity.cleared)
         assert len(residual(said.text, polarity)) <= len(said.text)
+
+
+BARRIER = "投标人须在本市设立分公司并在本市纳税,外地企业不得参加。"
+
+
+@pytest.mark.parametrize(
+    "lead",
+    [
+        "各考核对象按照下列规定执行:",
+        "公务员体检服务按下列要求采购:",
+        "答疑纪要:",
+        "在环境治理中按照下列规定执行:",
+        "垃圾清理项目的投标人应当符合下列条件:",
+        "为解决审计发现的问题,现对采购作如下要求:",
+        "原办法废止后,按照下列规定执行:",
+        "避免资源外流的措施:",
+        "违法分包的处理规定如下:",
+    ],
+)
+def test_a_lead_in_that_orders_its_list_clears_nothing(lead: str) -> None:
+    assert standing(lead + BARRIER).endswith(BARRIER.rstrip("。"))
+
+
+@pytest.mark.parametrize(
+    "lead", ["不得按照下列规定执行:", "清理下列规定:", "对照下列标准排查:", "采取下列方式限制外地企业的做法一律纠正:"]
+)
+def test_a_lead_in_that_bans_or_cures_its_list_clears_it(lead: str) -> None:
+    assert standing(lead + BARRIER) == ""
+
+
+def test_a_ban_on_paying_those_who_are_not_local_stands() -> None:
+    assert standing("不得拒绝向外地企业发放补贴。") == ""
+    assert standing("不得向未在本区纳税的企业发放补贴。") == "不得向未在本区纳税的企业发放补贴"
+
+
+def test_an_equality_that_leaves_somebody_out_stands() -> None:
+    assert standing("外地企业、本地企业均可参加投标。") == ""
+    assert standing("除外地企业外,各类企业均可参加投标。") == "除外地企业外,各类企业均可参加投标"
