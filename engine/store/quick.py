@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import os
 import sqlite3
+import sys
 from collections.abc import Iterator, Sequence, Set
 from contextlib import closing
 from dataclasses import dataclass, field
@@ -24,6 +25,7 @@ from engine.trail.verifier import GENESIS
 STRETCH = 25_000
 """Below so many events a process of its own costs more than it saves."""
 
+_STRAY = "SELECT 1 FROM event WHERE seq < 1"
 _BEFORE = "SELECT hash FROM event WHERE seq = ?"
 _EVENTS = "SELECT seq, case_id, payload, prev, hash FROM event WHERE seq BETWEEN ? AND ? ORDER BY seq"
 _RECORDS = """SELECT event_seq, id, case_id, kind, digest, body FROM record WHERE event_seq BETWEEN ? AND ?
@@ -74,14 +76,15 @@ def quick_walk(path: Path, size: int, sizes: Set[int]) -> Stretch | None:
 
 
 def _walked(path: Path, size: int, sizes: frozenset[int]) -> list[Stretch]:
-    parts = max(1, min(os.cpu_count() or 1, size // STRETCH))
+    forks = sys.platform == "linux"  # elsewhere a child would begin by running the caller's program again
+    parts = max(1, min(os.cpu_count() or 1, size // STRETCH)) if forks else 1
     cuts = [size * part // parts for part in range(parts + 1)]
     if parts == 1:
         return [walk(path, 1, size, sizes)]
     from concurrent.futures import ProcessPoolExecutor  # a short log does not pay for it
     from multiprocessing import get_context
 
-    with ProcessPoolExecutor(parts, mp_context=get_context("spawn")) as pool:
+    with ProcessPoolExecutor(parts, mp_context=get_context("fork")) as pool:
         tasks = [pool.submit(walk, path, cuts[part] + 1, cuts[part + 1], sizes) for part in range(parts)]
         return [task.result() for task in tasks]
 
@@ -132,6 +135,8 @@ def walk(path: Path, first: int, last: int, sizes: frozenset[int]) -> Stretch:
 
 
 def _begun(connection: sqlite3.Connection, first: int) -> Stretch:
+    if first == 1 and connection.execute(_STRAY).fetchone():
+        raise Unusual
     before = connection.execute(_BEFORE, (first - 1,)).fetchone()[0] if first > 1 else GENESIS
     start = tuple(peaks(first - 1, lambda place: bytes(connection.execute(_NODE, (place,)).fetchone()[0])))
     return Stretch(first, before, start, Frontier(first - 1, start), before)

@@ -108,6 +108,11 @@ def test_no_missing_row_passes_quickly(path: Path, table: str, end: str) -> None
     assert quick_walk(path, 6, set()) is None
 
 
+def test_an_event_before_the_first_does_not_pass_quickly(path: Path) -> None:
+    changed(path, "INSERT INTO event SELECT 0, case_id, payload, prev, hash FROM event WHERE seq = 1")
+    assert quick_walk(path, 6, set()) is None
+
+
 # ---------------------------------------------------------------- reading one event
 
 EVENT = {
