@@ -33,7 +33,7 @@ def extend(acting: Acting, days: int, reason: str) -> Receipt:
     Raises Refused when the officer is not the joint lead, when this round was extended before, or when the period has
     run out; InvalidInput without a reason or for more days than the joint review has by itself.
     """
-    turn = _turn_in(acting, JOINT_REVIEW, "延期只适用于会审期限。")
+    turn = _turn_in(acting, JOINT_REVIEW, "不在会审中", "延期只适用于会审期限。")
     _may(acting, turn, "批准延期", Role.JOINT_LEAD)
     _require(reason, "延期须说明理由")
     _check_days(acting, days)
@@ -121,16 +121,14 @@ def reckonings(office: Office, case_id: str) -> tuple[tuple[Turn, Reckoning | No
 
 
 def _evaluated_turn(acting: Acting) -> Turn:
-    return _turn_in(acting, tuple(EVALUATED), "暂停和恢复计时只适用于初审和会审期限。")
+    return _turn_in(acting, tuple(EVALUATED), "不在初审或者会审中", "暂停和恢复计时只适用于初审和会审期限。")
 
 
-def _turn_in(acting: Acting, elements: tuple[str, ...], rule: str) -> Turn:
+def _turn_in(acting: Acting, elements: tuple[str, ...], where: str, rule: str) -> Turn:
     turns = acting.work.open_turns(acting.case.id)
     waiting = [turn for turn in turns if turn.element in elements]
     if not waiting:
-        raise NotYourTurn(
-            f"案件 {acting.case.id} 现在没有这样的期限，当前环节：{describe_turns(turns, acting.case)}。", rule
-        )
+        raise NotYourTurn(f"案件 {acting.case.id} {where}，当前环节：{describe_turns(turns, acting.case)}。", rule)
     return waiting[0]
 
 

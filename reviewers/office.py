@@ -50,6 +50,7 @@ ROLES_WITHOUT_TASK: Mapping[str, tuple[Role, ...]] = {
     "reviewer_add": (Role.DRAFTING_HEAD, Role.JOINT_LEAD),
     "reviewer_skip": (Role.DRAFTING_HEAD, Role.JOINT_LEAD),
     "evaluate": (Role.REGULATOR, Role.JOINT_LEAD),
+    "repair": (Role.JOINT_LEAD,),
 }
 """The roles in which an act is done that completes no task; what a deputy's act is recorded under."""
 
@@ -230,7 +231,8 @@ class Acting:
         """Whom the officer stood in for in this act, as the fact `for`; nothing when he acted in a role of his own."""
         office, turn = self.office, self.taken
         roles = roles_of_turn(turn) if turn else ROLES_WITHOUT_TASK.get(self.name, ())
-        absent = office.profile.acting_for(office.officer.id, office.today) if roles else ()
+        known = office.officer.id in office.profile.officers  # the system stands in for nobody
+        absent = office.profile.acting_for(office.officer.id, office.today) if roles and known else ()
         named = [one.id for one in absent if turn and one.id in (turn.holder, turn.instance)]
         if not named and not set(roles) & set(office.officer.roles):
             named = [one.id for one in absent if set(roles) & set(one.roles)]

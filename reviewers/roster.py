@@ -21,6 +21,7 @@ from reviewers.tables import Table
 
 PROFILES = Path(__file__).parent / "profiles"
 MAX_FILE_BYTES = 1_000_000
+RESERVED = "system"
 JOINT_ROLES = frozenset({Role.REGULATOR, Role.JOINT_LEAD})
 
 
@@ -209,6 +210,8 @@ def _officers(file: Table, units: Mapping[str, Unit]) -> Mapping[str, Officer]:
         roles = tuple(row.member("roles", role, Role) for role in row.texts("roles"))
         officer = Officer(row.text("id"), row.text("name"), row.text("unit"), roles)
         row.new_id(officer.id, officers)
+        if officer.id == RESERVED:
+            raise row.fault("id", f"“{RESERVED}”留给系统自动办理的留痕，不能用作人员编号")
         if officer.unit not in units:
             raise row.fault("unit", f"没有单位“{officer.unit}”。{_nearest(officer.unit, units)}")
         officers[officer.id] = officer

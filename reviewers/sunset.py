@@ -6,6 +6,7 @@ Called by the `sunset` commands; `due_checks` is a pure look for whoever lets th
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from pathlib import Path
@@ -13,22 +14,26 @@ from pathlib import Path
 from engine.calendar.zone import local_day
 from engine.errors import Conflict, InvalidInput, NotYourTurn
 from engine.model import CaseFile, Conclusion, EffectCheck, ExceptionClaim, Gate, Outcome, Reopening, Route
-from engine.store import Receipt
+from engine.store import Receipt, reads
 from engine.store.holdings import case_files
 from reviewers import policy
 from reviewers.drafting_unit import Packet, Request, opened
 from reviewers.office import Acting, Office, Upload, act, digest_of, load_bundle
+from reviewers.operations.keeping import keep_after
 
 IN_FORCE = ("passed", "archived")
 KINDS = ("exception_claim", "conclusion", "effect_check", "reopening")
 ENDS, YEARLY = "ends", "yearly"
+DROPPED = ("withdrawn", "returned")
+"""Ends of a new review that did not review anything."""
 
 
 @dataclass(frozen=True, slots=True)
 class Exempted:
     """A measure that passed under an exception: the claim it rests on, and what has been said of it since.
 
-    `check_due_on` is a year after it passed or was last checked.
+    `check_due_on` is a year after it passed or was last checked. `reopened` counts the new reviews it went to;
+    `reopened_as` is the last of them, empty when that was withdrawn or returned: the measure is then watched again.
     """
 
     case: str
@@ -42,6 +47,7 @@ class Exempted:
     condition_met: bool
     stopped: bool
     reopened_as: str
+    reopened: int = 0
 
     @property
     def over(self) -> bool:
@@ -65,10 +71,11 @@ class DueCheck:
     overdue: bool
 
 
-def exempted(file: CaseFile) -> Exempted | None:
+def exempted(file: CaseFile, stage_of: Callable[[str], str]) -> Exempted | None:
     """How a case that passed under an exception stands; None for every other case.
 
-    What was said of an exception granted before the one in force is over with it.
+    What was said of an exception granted before the one in force is over with it. `stage_of` tells where another case
+    stands.
     Source: Regulation art. 12; Measures art. 25.
     """
     deciding = Gate.JOINT_REVIEW if file.case.route is Route.GOVERNMENT else Gate.SELF_REVIEW
@@ -90,13 +97,23 @@ def exempted(file: CaseFile) -> Exempted | None:
         check_due_on=_a_year_after(checked_on or passed_on),
         condition_met=any(check.condition_met for check in checks),
         stopped=any(not check.kept for check in checks),
-        reopened_as=reopened[-1] if reopened else "",
+        reopened_as=reopened[-1] if reopened and stage_of(reopened[-1]) not in DROPPED else "",
+        reopened=len(reopened),
     )
+
+
+def standing_of(acting: Acting) -> Exempted | None:
+    """How the case of this act stands as an exempted one."""
+    return exempted(acting.file, lambda case_id: acting.work.case(case_id).stage)
 
 
 def all_exempted(database: Path) -> tuple[Exempted, ...]:
     """Every measure that passed under an exception, in order of its case."""
-    found = (exempted(file) for file in case_files(database, IN_FORCE, "exception_claim", KINDS))
+
+    def stage_of(case_id: str) -> str:
+        return str(reads.case_row(database, case_id)["stage"])
+
+    found = (exempted(file, stage_of) for file in case_files(database, IN_FORCE, "exception_claim", KINDS))
     return tuple(each for each in found if each)
 
 
@@ -106,7 +123,7 @@ def due_checks(database: Path, today: date, within: int = 30) -> tuple[DueCheck,
     Stopped and reopened measures are left out; an end without a date is told by its yearly check alone.
     """
     last = today + timedelta(days=within)
-    found = [check for each in all_exempted(database) if not each.over for check in _due(each, today)]
+    found = [check for each in all_exempted(database) if not each.over for check in checks_of(each, today)]
     return tuple(sorted((c for c in found if c.due_on <= last), key=lambda c: (c.due_on, c.case, c.kind)))
 
 
@@ -140,23 +157,39 @@ def check(
 def reopen(office: Office, case_id: str, reason: str, draft: Upload | None = None) -> Receipt:
     """A new case reviews the measure whose exception ran out; each of the two cases names the other.
 
-    Without `draft` the text reviewed before is filed again. Raises Conflict while the exception still runs or when
-    the measure has stopped or been reopened. Source: Measures art. 25.
+    Without `draft` the text reviewed before is filed again. Raises Refused to others than the unit's drafters,
+    Conflict while the exception still runs or when the measure has stopped or been reopened. Source: Measures art. 25.
     """
+
+    def may(file: CaseFile) -> None:
+        policy.may_file_for(office.officer, file, office.profile, office.today)
+
+    return _reopened(office, case_id, reason, draft, may)
+
+
+def reopen_run_out(office: Office, case_id: str, reason: str) -> Receipt:
+    """The same by the system itself, for the unit of the office's officer: nobody did what the end asks for."""
+    return _reopened(office, case_id, reason, None, lambda _: None)
+
+
+def _reopened(
+    office: Office, case_id: str, reason: str, draft: Upload | None, may: Callable[[CaseFile], None]
+) -> Receipt:
     digest = digest_of("reopen", office.officer.id, case_id, [reason, draft])
     with office.store.work() as work:
         done = work.repeated(office.command, digest)
         if done:
             return done
         file = work.case_file(case_id)
+        may(file)
         linking = replace(office, command=f"{office.command}/{case_id}")
         old = Acting(linking, work, "reopen", digest, file, load_bundle(work, file.case.bundle))
-        policy.may_file_for(office.officer, file, office.profile, office.today)
         _require_run_out(old, reason)
         new = opened(office, work, digest, _packet(old, draft), _request(file), {"reopens": case_id})
         record = Reopening(new.case_id, reason, office.officer.id, office.officer.unit, office.now)
         old.note({"reopened_as": new.case_id, "reason": reason}, [record])
-        return new
+    keep_after("reopen", office.store.path)
+    return new
 
 
 def _excepting(concluded: list[Conclusion]) -> bool:
@@ -168,7 +201,8 @@ def _a_year_after(day: date) -> date:
     return day.replace(year=day.year + 1, day=28 if leap_day else day.day)
 
 
-def _due(each: Exempted, today: date) -> list[DueCheck]:
+def checks_of(each: Exempted, today: date) -> list[DueCheck]:
+    """The yearly check and the end of one exception, as far as they have a day."""
     days = [(YEARLY, each.check_due_on)]
     if each.condition_met and each.checked_on:
         days = [(ENDS, each.checked_on)]
@@ -182,7 +216,7 @@ def _late(kind: str, each: Exempted, on: date, today: date) -> bool:
 
 
 def _watched(acting: Acting) -> Exempted:
-    standing = exempted(acting.file)
+    standing = standing_of(acting)
     if standing is None:
         raise NotYourTurn(
             f"案件 {acting.case.id} 不是适用例外规定通过的案件，没有到期监测。", "运行 shuangshen sunset list 查看。"

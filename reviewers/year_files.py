@@ -1,7 +1,7 @@
 """An installation's own calendar years: taking in the file of a year whose holidays have been announced.
 
-An intranet gets the notice before it gets a new release. Which calendar counted must be known afterwards, so every
-case whose deadlines may rest on that year is told by an event, and the file itself goes into the record.
+An intranet gets the notice before it gets a new release. Which calendar counted must be known afterwards: taking it in
+is a matter in the trail, the file with it, and every case whose deadlines may rest on that year is told by an event.
 """
 
 from __future__ import annotations
@@ -13,19 +13,25 @@ from pathlib import Path
 
 from engine.calendar import CalendarYear, load_calendar, read_year
 from engine.errors import InvalidInput, Refused
-from engine.model import Role
-from engine.store import reads
+from engine.model import CalendarImport, MatterKind, Role
+from engine.store import Receipt, reads
+from engine.store.holdings import matter_files
 from reviewers.deadlines import recalculate
 from reviewers.office import Office, Upload, require_clock
+from reviewers.supervision.minding import Minding, opening
 
 
 @dataclass(frozen=True, slots=True)
 class Imported:
-    """A year taken in, the version of the calendar it gave, and the changed due days by case ("element was is")."""
+    """A year taken in, the version of the calendar it gave, and the changed due days by case ("element was is").
+
+    `matter` is the entry in the trail of taking it in.
+    """
 
     year: int
     version: str
     changed: dict[str, tuple[str, ...]]
+    matter: str
 
 
 def import_year(office: Office, directory: Path, year_file: Upload) -> Imported:
@@ -43,10 +49,39 @@ def import_year(office: Office, directory: Path, year_file: Upload) -> Imported:
     _lay(directory, year, year_file.data)
     load_calendar.cache_clear()
     renewed = replace(office, calendar=load_calendar(directory))
+    matter = _entered(renewed, year, year_file)
     cases = [case for case in _depending(office, year.year) if _calendar_of(office, case) != renewed.calendar.version]
-    return Imported(
-        year.year, renewed.calendar.version, {case: _told(renewed, case, year.year, year_file) for case in cases}
+    changed = {case: _told(renewed, case, year.year, year_file) for case in cases}
+    return Imported(year.year, renewed.calendar.version, changed, matter)
+
+
+def _entered(office: Office, year: CalendarYear, year_file: Upload) -> str:
+    """The number under which taking in this file stands in the trail; the last one's when it was this very file."""
+    for file in reversed(matter_files(office.store.path, MatterKind.CALENDAR)):
+        (taken,) = file.records
+        if isinstance(taken, CalendarImport) and taken.year == year.year:
+            if taken.calendar == office.calendar.version:
+                return file.matter.id
+            break
+    entering = replace(office, command=f"{office.command}/calendar")
+    title = f"{year.year}年放假安排"
+    return _enter(entering, title, office.officer.unit, year.year, year.notice, year.provisional, year_file).case_id
+
+
+@opening("calendar_import", MatterKind.CALENDAR)
+def _enter(minding: Minding, year: int, notice: str, provisional: bool, year_file: Upload) -> Receipt:
+    office = minding.office
+    record = CalendarImport(
+        year=year,
+        notice=notice,
+        provisional=provisional,
+        calendar=office.calendar.version,
+        sha256=year_file.sha256,
+        imported_by=office.officer.id,
+        imported_at=office.now,
     )
+    facts = {"year": year, "notice": notice, "calendar": office.calendar.version}
+    return minding.save(facts, [record], [minding.work.put_content(year_file.data)])
 
 
 def _may_import(office: Office) -> None:

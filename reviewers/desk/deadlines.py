@@ -20,8 +20,8 @@ from reviewers.desk.counter import As, CaseId, Command, Home, Json, Why, answer,
 
 if TYPE_CHECKING:
     from engine.model import Turn
+    from reviewers.firings import Ticked
     from reviewers.reckoning import Reckoning
-    from reviewers.ticking import Ticked
 
 DUE_SCHEMA = "shuangshen.due/1"
 calendar = typer.Typer(no_args_is_help=True, rich_markup_mode=None, add_completion=False)
@@ -30,7 +30,7 @@ calendar = typer.Typer(no_args_is_help=True, rich_markup_mode=None, add_completi
 def due(case: CaseId, home: Home = None, as_json: Json = False) -> None:
     """期限怎么算出来的：起算日、周末、放假、调休、暂停、延期和到期日。"""
     from reviewers.deadlines import reckonings
-    from reviewers.ticking import SYSTEM
+    from reviewers.firings import SYSTEM
 
     office = counter.office_of(home, counter.open_profile(home), SYSTEM)
     found = reckonings(office, case)
@@ -184,7 +184,7 @@ def _due_json(turn: Turn, reckoned: Reckoning | None) -> dict[str, Any]:
 
 def _tick(home: Path | None) -> Ticked:
     from engine.calendar import load_calendar
-    from reviewers.ticking import SYSTEM
+    from reviewers.firings import SYSTEM
     from reviewers.ticking import tick as go
 
     load_calendar.cache_clear()

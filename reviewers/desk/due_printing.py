@@ -12,9 +12,9 @@ from rich.text import Text
 from engine.calendar import CalendarYear
 from engine.model import Turn
 from reviewers.desk.printing import console, paragraph, unit_name
+from reviewers.firings import Fired
 from reviewers.office import Office
 from reviewers.reckoning import Counts, Reckoning
-from reviewers.ticking import Fired
 
 HEADINGS = {
     "overdue": ("已超期", "bold red"),
@@ -22,7 +22,7 @@ HEADINGS = {
     "due_soon": ("即将到期", "yellow"),
     "to_press": ("须督促他人办理", "magenta"),
 }
-KINDS = {"remind": "到期前提醒", "last": "到期当日提醒", "overdue": "超期", "escalate": "上报"}
+KINDS = {"remind": "到期前提醒", "last": "到期当日提醒", "overdue": "超期", "escalate": "上报", "reopen": "系统重新送审"}
 
 
 def print_due(case: str, found: Sequence[tuple[Turn, Reckoning | None]], today: date) -> None:

@@ -1,4 +1,4 @@
-"""When a checkpoint of the trail is kept: after every conclusion and export, and on each day the clock is asked."""
+"""When a checkpoint of the trail is kept: after what others rely on, and on each day the clock is asked."""
 
 from __future__ import annotations
 
@@ -11,7 +11,11 @@ from engine.errors import Busy, InvalidInput
 from engine.store.verify import checkpoint_of
 from engine.trail import checkpoints
 
-LASTING_ACTS = frozenset({"sign", "conclude", "export"})
+LASTING_ACTS = frozenset({
+    "sign", "conclude", "editorial", "issue", "export", "effect_check", "reopen", "repair", "ledger_close",
+    "complaint_conclude", "complaint_close", "sample_commit", "sample_draw", "process_publish", "calendar_import",
+})  # fmt: skip
+"""Conclusions and what stands in for one, the ends of supervision, and what binds everybody afterwards."""
 
 
 def folder_of(database: Path) -> Path:

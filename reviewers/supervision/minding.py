@@ -15,6 +15,7 @@ from engine.model import Matter, MatterFile, MatterKind, MatterRecord, Officer, 
 from engine.store import Receipt, UnitOfWork
 from engine.store.matters import matter_file, next_matter_id, save_matter
 from reviewers.office import Office, digest_of, require_clock
+from reviewers.operations.keeping import keep_after
 from reviewers.roster import Profile
 
 P = ParamSpec("P")
@@ -46,7 +47,7 @@ class Minding:
     def _principal(self) -> dict[str, str]:
         """Whom the officer stood in for, as the fact `for`; nothing when he acted in a role of his own."""
         office, needed = self.office, LEADS_ONLY.get(self.name, SUPERVISORS)
-        if needed & set(office.officer.roles):
+        if needed & set(office.officer.roles) or office.officer.id not in office.profile.officers:
             return {}
         absent = [o for o in office.profile.acting_for(office.officer.id, office.today) if needed & set(o.roles)]
         return {"for": absent[0].id} if absent else {}
@@ -73,12 +74,16 @@ def opening(
         @wraps(body)
         def perform(office: Office, title: str, unit: str, *args: P.args, **kwargs: P.kwargs) -> Receipt:
             digest = digest_of(name, office.officer.id, "", [title, unit, args, kwargs])
-            with office.store.work() as work:
-                done = work.repeated(office.command, digest)
-                if done:
-                    return done
-                matter = _new(office, work, kind, title, unit)
-                return body(begun(office, work, name, digest, matter), *args, **kwargs)
+
+            def once(office: Office) -> Receipt:
+                with office.store.work() as work:
+                    done = work.repeated(office.command, digest)
+                    if done:
+                        return done
+                    matter = _new(office, work, kind, title, unit)
+                    return body(begun(office, work, name, digest, matter), *args, **kwargs)
+
+            return kept(office, name, once)
 
         return cast("Callable[Concatenate[Office, str, str, P], Receipt]", perform)
 
@@ -94,16 +99,27 @@ def on_matter(
         @wraps(body)
         def perform(office: Office, matter_id: str, *args: P.args, **kwargs: P.kwargs) -> Receipt:
             digest = digest_of(name, office.officer.id, matter_id, [args, kwargs])
-            with office.store.work() as work:
-                done = work.repeated(office.command, digest)
-                if done:
-                    return done
-                file = matter_file(work, matter_id, kind)
-                return body(Minding(office, work, name, digest, file), *args, **kwargs)
+
+            def once(office: Office) -> Receipt:
+                with office.store.work() as work:
+                    done = work.repeated(office.command, digest)
+                    if done:
+                        return done
+                    file = matter_file(work, matter_id, kind)
+                    return body(Minding(office, work, name, digest, file), *args, **kwargs)
+
+            return kept(office, name, once)
 
         return cast("Callable[Concatenate[Office, str, P], Receipt]", perform)
 
     return decorate
+
+
+def kept(office: Office, name: str, perform: Callable[[Office], Receipt]) -> Receipt:
+    """The receipt of the act, a checkpoint of the trail kept after it if it is one to be remembered by."""
+    receipt = perform(office)
+    keep_after(name, office.store.path)
+    return receipt
 
 
 def may_supervise(office: Office, what: str) -> None:

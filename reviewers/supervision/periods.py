@@ -18,12 +18,19 @@ FILE = "supervision.toml"
 
 @dataclass(frozen=True, slots=True)
 class Periods:
-    """Working days for the correction of a complaint and for rectification; calendar days for its verification."""
+    """Working days for the correction of a complaint and for rectification; calendar days for its verification.
+
+    The clock reminds so many working days before a day runs out. An exception that has run out is put to a new review
+    after `sunset_reopen_working_days`.
+    """
 
     correction_working_days: int
     verification_days: int
     extension_days: int
     rectification_working_days: int
+    remind_working_days: int = 5
+    sunset_remind_working_days: int = 20
+    sunset_reopen_working_days: int = 10
 
 
 def load_periods(database: Path) -> Periods:
@@ -34,7 +41,7 @@ def load_periods(database: Path) -> Periods:
     own = database.parent / "profile" / FILE
     path = own if own.is_file() else shipped_profile("qingyang") / FILE
     file = _read(path)
-    file.only("complaint", "rectification")
+    file.only("complaint", "rectification", "reminders", "sunset")
     complaint, rectification = file.table("complaint"), file.table("rectification")
     complaint.only("correction_working_days", "verification_days", "extension_days")
     rectification.only("working_days")
@@ -43,7 +50,23 @@ def load_periods(database: Path) -> Periods:
         complaint.count("verification_days"),
         complaint.count("extension_days"),
         rectification.count("working_days"),
+        **_later(file),
     )
+
+
+def _later(file: Table) -> dict[str, int]:
+    """The periods that profiles written before them do not state."""
+    found = {}
+    if "reminders" in file.values:
+        reminders = file.table("reminders")
+        reminders.only("working_days")
+        found["remind_working_days"] = reminders.count("working_days")
+    if "sunset" in file.values:
+        sunset = file.table("sunset")
+        sunset.only("remind_working_days", "reopen_working_days")
+        found["sunset_remind_working_days"] = sunset.count("remind_working_days")
+        found["sunset_reopen_working_days"] = sunset.count("reopen_working_days")
+    return found
 
 
 def month(period: str) -> tuple[date, date]:

@@ -19,7 +19,7 @@ from engine.store.holdings import endings, last_hash_before, matter_files
 from engine.store.matters import matter_files as matters_at_work
 from engine.store.records import instant, read_instant
 from reviewers.office import Office, digest_of
-from reviewers.supervision.minding import Minding, may_supervise, opening
+from reviewers.supervision.minding import Minding, kept, may_supervise, opening
 from reviewers.supervision.periods import end_of, month
 
 CLOSED = ("archived", "must_not_issue", "out_of_scope")
@@ -72,6 +72,10 @@ def draw(office: Office, seed: str, n: int) -> Receipt:
     may_supervise(office, "抽取案件")
     if n < 1:
         raise InvalidInput(f"抽取件数 {n} 不对。", "请填写 1 以上的整数。")
+    return kept(office, "sample_draw", lambda office: _draw(office, seed, n))
+
+
+def _draw(office: Office, seed: str, n: int) -> Receipt:
     digest = digest_of("sample_draw", office.officer.id, "", [seed, n])
     with office.store.work() as work:
         done = work.repeated(office.command, digest)

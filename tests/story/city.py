@@ -32,12 +32,13 @@ from engine.store import open_store
 from reviewers import deadlines, drafting_unit, market_regulator
 from reviewers.conclusions import gate_question
 from reviewers.drafting_unit import Packet, Request
+from reviewers.firings import SYSTEM, Ticked
 from reviewers.office import Office, Upload, stored_document
 from reviewers.reviewing import ReviewForm
 from reviewers.roster import Profile, load_profile
 from reviewers.samples import Sample
 from reviewers.samples.forms import joint_form, self_form
-from reviewers.ticking import SYSTEM, Ticked, tick
+from reviewers.ticking import tick
 
 NOTE = (("drafting_note", Upload("起草说明.txt", "制定的必要性和依据。".encode())),)
 

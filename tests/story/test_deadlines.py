@@ -261,7 +261,8 @@ from engine.standards import load_standards
 from engine.store import open_store
 from reviewers.office import Office
 from reviewers.roster import load_profile
-from reviewers.ticking import SYSTEM, tick
+from reviewers.firings import SYSTEM
+from reviewers.ticking import tick
 
 home = Path(sys.argv[1])
 store = open_store(home / "shuangshen.db")
