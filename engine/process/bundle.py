@@ -10,6 +10,7 @@ import hashlib
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass
+from itertools import islice
 from pathlib import Path
 from typing import Any
 
@@ -20,6 +21,8 @@ from engine.process.elements import Element, from_rows, read_elements, to_rows
 
 TOP = "dual_review"
 MAX_STORED = 8 * 1024 * 1024
+MAX_FILES = 32
+MAX_FILE = 1024 * 1024
 _FORMAT = "shuangshen.bundle/1"
 _SUFFIXES = (".bpmn", ".dmn", ".toml")
 _SHIPPED = Path(__file__).resolve().parents[2] / "workflows"
@@ -108,13 +111,25 @@ def unpack(data: bytes, limit: int, what: str) -> dict[str, Any]:
 
 def _read_files(directory: Path) -> dict[str, bytes]:
     try:
-        paths = sorted(p for p in directory.iterdir() if p.suffix in _SUFFIXES and p.is_file() and not p.is_symlink())
-        files = {path.name: path.read_bytes().replace(b"\r\n", b"\n") for path in paths}
+        found = (p for p in directory.iterdir() if p.suffix in _SUFFIXES and p.is_file() and not p.is_symlink())
+        paths = sorted(islice(found, MAX_FILES + 1))
+        if len(paths) > MAX_FILES:
+            raise ProcessError(f"流程目录 {directory} 里的流程文件超过 {MAX_FILES} 个。", "请把无关的文件移走。")
+        files = {path.name: _read_file(path).replace(b"\r\n", b"\n") for path in paths}
     except OSError as error:
         raise ProcessError(f"读不到流程目录 {directory}：{error.strerror}。", "请检查路径和权限。") from error
     if f"{TOP}.bpmn" not in files:
         raise ProcessError(f"流程目录 {directory} 里没有 {TOP}.bpmn。", "请把流程文件放在同一个目录。")
     return files
+
+
+def _read_file(path: Path) -> bytes:
+    """The bytes of a process file; never more than the bound is read. Raises ProcessError for a longer one."""
+    with path.open("rb") as file:
+        data = file.read(MAX_FILE + 1)
+    if len(data) > MAX_FILE:
+        raise ProcessError(f"流程文件 {path.name} 超过 {MAX_FILE // 1024} KB。", "请检查是否选错了文件。")
+    return data
 
 
 def _publish(digest: str, files: Mapping[str, bytes]) -> Bundle:

@@ -22,8 +22,6 @@ from engine.process.diagram import HUMAN, NODE_KINDS, Diagram, read_diagram
 from engine.process.expressions import NotAnExpression, names_in
 from engine.process.xml import BPMN, SPIFF, is_in, local_name, read_xml
 
-MAX_FILES = 32
-
 _TAGS = NODE_KINDS | {
     "definitions", "collaboration", "participant", "process", "property", "laneSet", "lane", "flowNodeRef",
     "sequenceFlow", "conditionExpression", "incoming", "outgoing", "documentation", "extensionElements", "message",
@@ -78,8 +76,6 @@ def check(files: Mapping[str, bytes]) -> tuple[Violation, ...]:
 
     Raises ProcessError at once for files that are not safe, bounded XML or TOML.
     """
-    if len(files) > MAX_FILES:
-        raise ProcessError(f"流程文件超过 {MAX_FILES} 个。", "请减少文件。")
     diagrams = [read_diagram(name, data) for name, data in files.items() if name.endswith(".bpmn")]
     tables = {name: read_xml(data, name) for name, data in files.items() if name.endswith(".dmn")}
     setting = Setting(

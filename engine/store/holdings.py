@@ -14,7 +14,7 @@ from pathlib import Path
 
 from engine.model import Case, CaseFile, MatterFile, MatterKind, Turn
 from engine.store import rows
-from engine.store.connection import reading
+from engine.store.connection import case_not_found, reading
 from engine.store.reads import Found
 
 
@@ -36,6 +36,16 @@ def case_files(
         statement = f"SELECT * FROM case_ WHERE {' AND '.join(conditions)} ORDER BY id"  # noqa: S608
         for row in connection.execute(statement, values).fetchall():
             yield rows.case_file_of(rows.case_of(dict(row)), _filed(connection, row["id"], kinds))
+
+
+def case_file(path: Path, case_id: str) -> CaseFile:
+    """One case with everything filed in it, as a unit of work would load it. Raises NotFound with the nearest ids."""
+    with reading(path) as connection:
+        row = connection.execute("SELECT * FROM case_ WHERE id = ?", (case_id,)).fetchone()
+        if row is None:
+            newest = connection.execute("SELECT id FROM case_ ORDER BY id DESC LIMIT 2000")
+            raise case_not_found(case_id, [each["id"] for each in newest])
+        return rows.case_file_of(rows.case_of(dict(row)), _filed(connection, case_id))
 
 
 def endings(path: Path, stages: Sequence[str]) -> list[Found]:

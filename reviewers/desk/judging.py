@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from reviewers.desk.counter import CaseId, Home, Json, emit, now, open_database
+from reviewers.desk.counter import CaseId, Home, Json, database, emit, now
 
 if TYPE_CHECKING:
     from engine.model import CaseFile, Verdict
@@ -49,10 +49,10 @@ def judged(home: Path | None, case_id: str, text_sha256: str = "") -> tuple[Case
     from engine.calendar.zone import local_day
     from engine.gate import may_issue
     from engine.standards import load_standards
+    from engine.store.holdings import case_file
     from reviewers.conclusions import gate_question
 
-    with open_database(home).work() as work:
-        file = work.case_file(case_id)
+    file = case_file(database(home), case_id)
     return file, may_issue(gate_question(file, load_standards(), text_sha256, on=local_day(now())))
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -63,6 +64,20 @@ def test_a_directory_without_the_top_process_is_refused(tmp_path: Path) -> None:
         load_bundle(tmp_path)
     with pytest.raises(ProcessError, match="读不到流程目录"):
         load_bundle(tmp_path / "none")
+
+
+def test_what_is_no_process_directory_is_refused_before_it_is_read(tmp_path: Path) -> None:
+    long = tmp_path / "long"
+    long.mkdir()
+    _write(long, SHIPPED)
+    many = Path(shutil.copytree(long, tmp_path / "many"))
+    (long / "scope.dmn").write_bytes(b" " * (1024 * 1024) + SHIPPED.files["scope.dmn"])
+    with pytest.raises(ProcessError, match=r"scope\.dmn 超过 1024 KB"):
+        load_bundle(long)
+    for number in range(33):
+        (many / f"{number}.toml").write_text("")
+    with pytest.raises(ProcessError, match="超过 32 个"):
+        load_bundle(many)
 
 
 def test_the_people_of_the_process() -> None:

@@ -372,11 +372,6 @@ def test_hostile_files_are_refused_before_they_are_read(content: object, sentenc
         check({**FILES, "self_review.bpmn": content(FILES["self_review.bpmn"].decode())})
 
 
-def test_too_many_files_are_refused() -> None:
-    with pytest.raises(ProcessError, match="超过 32 个"):
-        check({f"{n}.dmn": FILES["scope.dmn"] for n in range(33)})
-
-
 def test_a_broken_lane_table_is_refused() -> None:
     for content in ("[roles\n", '[roles]\n"起草人" = "boss"\n'):
         with pytest.raises(ProcessError, match=r"lanes\.toml 读不懂"):
