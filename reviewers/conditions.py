@@ -11,7 +11,7 @@ from datetime import date
 from engine.errors import Refused
 from engine.gate import who_acted
 from engine.model import Case, CaseFile, Gate, Officer, Role
-from reviewers.roster import Profile
+from reviewers.roster import ROLE_NAMES, Profile
 
 GATE_OF_ROLE: Mapping[Role, Gate] = {
     Role.DRAFTER: Gate.SELF_REVIEW,
@@ -20,15 +20,6 @@ GATE_OF_ROLE: Mapping[Role, Gate] = {
     Role.REGULATOR: Gate.JOINT_REVIEW,
     Role.JOINT_LEAD: Gate.JOINT_REVIEW,
     Role.CO_REVIEWER: Gate.JOINT_REVIEW,
-}
-ROLE_NAMES: Mapping[Role, str] = {
-    Role.DRAFTER: "起草人",
-    Role.DRAFTING_REVIEWER: "自审人员",
-    Role.DRAFTING_HEAD: "起草单位负责人",
-    Role.REGULATOR: "会审人员",
-    Role.JOINT_LEAD: "会审负责人",
-    Role.AUDITOR: "审计人员",
-    Role.CO_REVIEWER: "会审部门人员",
 }
 GATE_NAMES: Mapping[Gate, str] = {Gate.SELF_REVIEW: "起草单位自审", Gate.JOINT_REVIEW: "市场监管部门会审"}
 

@@ -8,11 +8,14 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from datetime import date
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from engine.errors import Refused
-from engine.model import Case, Officer, PolicyField, Role, Turn
-from reviewers.roster import Profile
+from engine.model import PolicyField, Role
+
+if TYPE_CHECKING:
+    from engine.model import Case, Officer, Turn
+    from reviewers.roster import Profile
 
 CONSULTING = "consult_departments"
 NOBODY = "none"

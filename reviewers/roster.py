@@ -22,6 +22,15 @@ from reviewers.tables import Table
 PROFILES = Path(__file__).parent / "profiles"
 MAX_FILE_BYTES = 1_000_000
 RESERVED = "system"
+ROLE_NAMES: Mapping[Role, str] = {
+    Role.DRAFTER: "起草人",
+    Role.DRAFTING_REVIEWER: "自审人员",
+    Role.DRAFTING_HEAD: "起草单位负责人",
+    Role.REGULATOR: "会审人员",
+    Role.JOINT_LEAD: "会审负责人",
+    Role.AUDITOR: "审计人员",
+    Role.CO_REVIEWER: "会审部门人员",
+}
 JOINT_ROLES = frozenset({Role.REGULATOR, Role.JOINT_LEAD})
 
 

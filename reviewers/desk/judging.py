@@ -46,13 +46,14 @@ def gate(
 
 def judged(home: Path | None, case_id: str, text_sha256: str = "") -> tuple[CaseFile, Verdict]:
     """The case file and the gate's verdict on it today."""
+    from engine.store.holdings import case_file
+
+    file = case_file(database(home), case_id)
     from engine.calendar.zone import local_day
     from engine.gate import may_issue
     from engine.standards import load_standards
-    from engine.store.holdings import case_file
     from reviewers.conclusions import gate_question
 
-    file = case_file(database(home), case_id)
     return file, may_issue(gate_question(file, load_standards(), text_sha256, on=local_day(now())))
 
 

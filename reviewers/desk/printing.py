@@ -12,13 +12,12 @@ from rich.text import Text
 
 from engine.model import CaseFile, Document, Finding, Level, Officer, Verdict
 from engine.trail.verifier import DECISIONS
-from reviewers.conditions import ROLE_NAMES
 from reviewers.desk.record_lines import OUTCOMES, officer_name, place_name, record_line
 from reviewers.desk.wrapping import wrap
 from reviewers.lines import one_line
 from reviewers.reports import Screened
 from reviewers.reports.aids import aid_lines
-from reviewers.roster import Profile
+from reviewers.roster import ROLE_NAMES, Profile
 
 MAX_WIDTH = 110
 NARROW = 72

@@ -101,7 +101,7 @@ def _plan(plan: Plan) -> dict[str, object]:
 
 
 def _print(result: Result) -> None:
-    from reviewers.conditions import ROLE_NAMES
+    from reviewers.roster import ROLE_NAMES
 
     plan = result.plan
     print(f"模拟：{plan.cases} 件虚构草案，{plan.days} 天内报送，种子 {plan.seed}。流程、数据库、日历和筛查是真实的；")
