@@ -18,8 +18,8 @@ from typing import cast
 from engine.errors import Busy, FairReviewError, InvalidInput, NotFound, TrailBroken
 from engine.store.place import is_remote
 
-SCHEMA = 3
-OLDEST_SCHEMA = 3
+SCHEMA = 4
+OLDEST_SCHEMA = 4
 BUSY_SECONDS = 5.0
 
 
@@ -67,10 +67,14 @@ def require_store(path: Path) -> None:
     if is_remote(path):
         with reading(path):
             return
-    if not path.is_file():
-        raise NotFound(f"找不到数据库“{path}”。", "请先运行 shuangshen init 建立数据库，或检查路径是否写对。")
+    _require_file(path)
     with refusing(path), closing(connect(path, write=False)) as connection:
         require_known(schema_number(connection), str(path))
+
+
+def _require_file(path: Path) -> None:
+    if not path.is_file():
+        raise NotFound(f"找不到数据库“{path}”。", "请先运行 shuangshen init 建立数据库，或检查路径是否写对。")
 
 
 def schema_number(connection: sqlite3.Connection) -> str:
@@ -110,8 +114,9 @@ def reading(path: Path) -> Iterator[sqlite3.Connection]:
         with postgres.reading(path) as reader:
             yield cast("sqlite3.Connection", reader)
         return
-    require_store(path)
+    _require_file(path)
     with refusing(path), closing(connect(path, write=False)) as connection:
+        require_known(schema_number(connection), str(path))
         connection.row_factory = sqlite3.Row
         connection.execute("BEGIN")
         yield connection

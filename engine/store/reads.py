@@ -7,22 +7,27 @@ Instants are UTC text, days ISO text. Pages go on from the last row seen (`after
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
+from itertools import chain
 from json import loads
 from pathlib import Path
 from typing import Any
 
+from engine.model import Role
 from engine.store.connection import case_not_found, reading
 from engine.store.place import is_remote
 
 Found = dict[str, Any]
 
 NO_DUE_DAY = "9999-12-31"
+DUE = f"COALESCE(due_on, '{NO_DUE_DAY}')"
 
 LOCAL_TABLES = "SELECT name FROM sqlite_master WHERE type = 'table'"
 REMOTE_TABLES = "SELECT tablename AS name FROM pg_tables WHERE schemaname = current_schema()"
 
+TASK_COLUMNS = "case_id, task, element, name, role, instance, holder, unit, due_on, opened_at"
+_OF_T = ", ".join(f"t.{column}" for column in TASK_COLUMNS.split(", "))
 CASE_COLUMNS = "id, title, unit, kind, trigger, route, stage, round, version, opened_by, opened_at, bundle, revision"
 
 
@@ -40,27 +45,35 @@ def queue(
     `unit` keeps cases of that drafting unit, besides those that ask the units or officers in `asked` to co-review;
     `officer` leaves out what others hold. `after` is `place_of(last row)`.
     """
-    conditions, values = ["1 = 1"], list[Any]()
-    if roles is not None:
-        conditions.append(f"t.role IN ({', '.join('?' * len(roles))})")
-        values.extend(map(str, roles))
-    if unit is not None:
-        conditions.append("t.unit = ?")
-        values.append(unit)
-    if asked:
-        places = ", ".join("?" * len(asked))
-        conditions = [f"(({' AND '.join(conditions)}) OR (t.role = 'co_reviewer' AND t.instance IN ({places})))"]
-        values.extend(asked)
+    wanted: list[dict[str, str]] = [{}]
+    if roles is not None or unit is not None:
+        place = {} if unit is None else {"unit": unit}
+        wanted = [{**place, "role": str(role)} for role in (tuple(Role) if roles is None else roles)]
+    wanted += [{"role": Role.CO_REVIEWER.value, "instance": each} for each in asked]
+    if not wanted:
+        return []
+    first = [_first_tasks(each, officer, after, limit) for each in wanted]
+    together = " UNION " if asked else " UNION ALL "
+    listed = f"SELECT * FROM ({together.join(each for each, _ in first)}) AS found ORDER BY due, case_id, task LIMIT ?"  # noqa: S608
+    statement = f"""SELECT {_OF_T}, c.title, c.stage, c.round, c.version
+        FROM ({listed}) AS t JOIN case_ c ON c.id = t.case_id ORDER BY t.due, t.case_id, t.task"""  # noqa: S608
+    return _all(path, statement, (*chain.from_iterable(values for _, values in first), limit))
+
+
+def _first_tasks(
+    equal: Mapping[str, str], officer: str | None, after: tuple[str, str, str] | None, limit: int
+) -> tuple[str, tuple[Any, ...]]:
+    """The first tasks with these columns, and the values to ask with: each such list is read off one index."""
+    conditions, values = ["1 = 1", *(f"{column} = ?" for column in equal)], list[Any](equal.values())
     if officer is not None:
-        conditions.append("t.holder IN ('', ?)")
+        conditions.append("holder IN ('', ?)")
         values.append(officer)
     if after is not None:
-        conditions.append(f"(COALESCE(t.due_on, '{NO_DUE_DAY}'), t.case_id, t.task) > (?, ?, ?)")
-        values.extend(after)
-    statement = f"""SELECT t.case_id, t.task, t.element, t.name, t.role, t.instance, t.holder, t.unit, t.due_on,
-        t.opened_at, c.title, c.stage, c.round, c.version FROM task t JOIN case_ c ON c.id = t.case_id
-        WHERE {" AND ".join(conditions)} ORDER BY COALESCE(t.due_on, '{NO_DUE_DAY}'), t.case_id, t.task LIMIT ?"""  # noqa: S608
-    return _all(path, statement, (*values, limit))
+        conditions.append(f"{DUE} >= ? AND ({DUE}, case_id, task) > (?, ?, ?)")
+        values.extend((after[0], *after))
+    statement = f"""SELECT * FROM (SELECT {DUE} AS due, {TASK_COLUMNS} FROM task
+        WHERE {" AND ".join(conditions)} ORDER BY {DUE}, case_id, task LIMIT ?) AS first_tasks"""  # noqa: S608
+    return statement, (*values, limit)
 
 
 def place_of(task: Found) -> tuple[str, str, str]:
@@ -137,16 +150,19 @@ def find_cases(
 def counts(path: Path, today: date) -> Found:
     """How many cases by stage, open tasks by role, tasks due before `today`, events."""
     with reading(path) as connection:
-        by_stage = connection.execute("SELECT stage, COUNT(*) FROM case_ GROUP BY stage ORDER BY stage")
-        by_role = connection.execute("SELECT role, COUNT(*) FROM task GROUP BY role ORDER BY role")
-        overdue = connection.execute("SELECT COUNT(*) FROM task WHERE due_on < ?", (today.isoformat(),))
+        kept = connection.execute("SELECT name, count FROM tally WHERE count <> 0 ORDER BY name").fetchall()
+        overdue = connection.execute(f"SELECT COUNT(*) FROM task WHERE {DUE} < ?", (today.isoformat(),))  # noqa: S608
         events_so_far = connection.execute("SELECT COALESCE(MAX(seq), 0) FROM event")
         return {
-            "cases_by_stage": dict(map(tuple, by_stage)),
-            "tasks_by_role": dict(map(tuple, by_role)),
+            "cases_by_stage": _tallied(kept, "stage "),
+            "tasks_by_role": _tallied(kept, "role "),
             "overdue": overdue.fetchone()[0],
             "events": events_so_far.fetchone()[0],
         }
+
+
+def _tallied(kept: Iterable[sqlite3.Row], kind: str) -> dict[str, int]:
+    return {name.removeprefix(kind): count for name, count in kept if name.startswith(kind)}
 
 
 def _case(connection: sqlite3.Connection, case_id: str) -> Found:

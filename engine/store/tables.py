@@ -9,7 +9,7 @@ import sqlite3
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import CheckConstraint, Connection, Index, LargeBinary, Text
+from sqlalchemy import CheckConstraint, Connection, Index, LargeBinary, Text, text
 from sqlmodel import Field, SQLModel
 
 from engine.model import DraftKind, MatterKind, Role, Route, Trigger
@@ -51,6 +51,7 @@ class CaseRow(SQLModel, table=True):
         CheckConstraint("round >= 0 AND version >= 0", name="counted"),
         Index("case_by_unit", "unit", "id"),
         Index("case_by_stage", "stage", "id"),
+        Index("case_by_unit_and_stage", "unit", "stage", "id"),
     )
     id: str = _text(primary_key=True)
     title: str = _text()
@@ -127,11 +128,26 @@ class ContentRow(SQLModel, table=True):
     data: bytes = Field(sa_type=LargeBinary)
 
 
+_DUE = text("COALESCE(due_on, '9999-12-31')")  # as `reads.DUE` asks for it, else the index is of no use
+_ASKED = text("role = 'co_reviewer'")
+
+
 class TaskRow(SQLModel, table=True):
     """Whose turn it is: open tasks only; `unit` is the drafting unit of the case."""
 
     __tablename__ = "task"
-    __table_args__ = (_one_of("role", Role), Index("task_by_role", "role", "due_on"))
+    __table_args__ = (
+        _one_of("role", Role),
+        Index("task_by_due", _DUE, "case_id", "task", "holder"),
+        Index("task_by_role", "role", _DUE, "case_id", "task", "holder"),
+        Index("task_by_unit", "unit", "role", _DUE, "case_id", "task", "holder"),
+        Index(
+            "task_by_instance",
+            *("instance", _DUE, "case_id", "task", "holder"),
+            sqlite_where=_ASKED,
+            postgresql_where=_ASKED,
+        ),
+    )
     case_id: str = _text(primary_key=True, foreign_key="case_.id")
     task: str = _text(primary_key=True)
     ordinal: int
@@ -174,6 +190,14 @@ class MerkleRow(SQLModel, table=True):
     __tablename__ = "merkle"
     position: int = Field(primary_key=True)
     hash: bytes = Field(sa_type=LargeBinary)
+
+
+class TallyRow(SQLModel, table=True):
+    """How many cases stand at each stage and how many tasks are open for each role, kept with every act."""
+
+    __tablename__ = "tally"
+    name: str = _text(primary_key=True)
+    count: int
 
 
 TABLES = SQLModel.metadata.tables

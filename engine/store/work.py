@@ -7,6 +7,7 @@ repeats, the number he draws, and, from the writing of his event to the end, the
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -88,6 +89,7 @@ class UnitOfWork:
         self.command = ""
         self._shared = connection.dialect.name == "postgresql"
         self._waits = waits
+        self._moved: Counter[str] = Counter()
 
     # ------------------------------------------------------------ looking
 
@@ -234,6 +236,7 @@ class UnitOfWork:
         self._write_records(dossier, seq + 1, filed, bodies)
         receipt = Receipt(dossier.id, dossier.revision, seq + 1, sealed.hash)
         self._write_command(act, receipt)
+        self._write_tally()
         self.saved = True
         return receipt
 
@@ -255,7 +258,8 @@ class UnitOfWork:
         return {"text": act.text, **attested(self, decided, act.attest(decision_text(decided)), seq)}
 
     def _write_case(self, case: Case) -> None:
-        stored = self._value(sql.CASE_REVISION, case.id)
+        standing = self._row(sql.CASE_STANDING, case.id)
+        stored = standing["revision"] if standing else None
         columns = rows.case_columns(case)
         if stored is None and case.revision == 1:
             self.connection.execute(sql.ADD_CASE, columns)
@@ -266,6 +270,9 @@ class UnitOfWork:
         else:
             del columns["id"]  # naming the key, even unchanged, makes SQLite search every referring table
             self.connection.execute(sql.SET_CASE, {"which": case.id, **columns})
+        if standing:
+            self._moved[f"stage {standing['stage']}"] -= 1
+        self._moved[f"stage {case.stage}"] += 1
 
     def _overtaken(self, case_id: str) -> Conflict:
         event = loads(self._value(sql.LAST_EVENT_OF_CASE, case_id))
@@ -275,7 +282,10 @@ class UnitOfWork:
         )
 
     def _write_turns(self, case: Case, turns: Sequence[Turn], at: datetime) -> None:
-        opened = {row["task"]: row["opened_at"] for row in self._rows(sql.TASKS, case.id)}
+        before = list(self._rows(sql.TASKS, case.id))
+        opened = {row["task"]: row["opened_at"] for row in before}
+        self._moved.update(f"role {turn.role}" for turn in turns)
+        self._moved.subtract(f"role {row['role']}" for row in before)
         self.connection.execute(sql.DROP_TASKS, {"key": case.id})
         if turns:
             columns = [
@@ -307,6 +317,13 @@ class UnitOfWork:
         where = {"case_id": receipt.case_id, "event_seq": receipt.event_seq}
         result = receipt_text(receipt.case_id, receipt.revision, receipt.event_seq, receipt.event_hash)
         self.connection.execute(sql.ADD_COMMAND, {**done, **where, "result": result})
+
+    def _write_tally(self) -> None:
+        """What was moved is counted; last of all, when nobody else can be appending."""
+        moved = [{"name": name, "more": more} for name, more in sorted(self._moved.items()) if more]
+        if moved:
+            self.connection.execute(sql.ADD_TO_TALLY, moved)
+        self._moved.clear()
 
     # ------------------------------------------------------------ asking the database
 

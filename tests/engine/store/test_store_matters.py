@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import shutil
-import sqlite3
 from datetime import date
-from pathlib import Path
 
 import pytest
+from databases import Database
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from store_cases import NOON, an_act, submit
@@ -16,7 +14,7 @@ from test_store_records import values
 from engine import model
 from engine.errors import Conflict, NotFound, TrailBroken
 from engine.model import LedgerEntry, LedgerProgress, Matter, MatterKind
-from engine.store import Store, create_store, reads, verify_store
+from engine.store import Store, reads, verify_store
 from engine.store.matters import matter_file, matter_files, newest_bundle, next_matter_id, save_matter
 from engine.store.records import MATTER_KINDS, body_of, kind_of, matter_record_of
 from engine.store.tables import SQLModel
@@ -25,8 +23,8 @@ ENTRY = LedgerEntry("jtj", "", "未经审查印发", "补审", date(2026, 6, 30)
 
 
 @pytest.fixture
-def store(tmp_path: Path) -> Store:
-    made = create_store(tmp_path / "review.db")
+def store(database: Database) -> Store:
+    made = database.new_store()
     submit(made, "2026-0001")
     return made
 
@@ -75,29 +73,29 @@ def test_an_overtaken_matter_is_not_written(store: Store) -> None:
     assert verify_store(store.path).size == 3
 
 
-@pytest.mark.parametrize("column", [column.name for column in SQLModel.metadata.tables["matter"].columns])
-def test_every_column_is_vouched_for(store: Store, column: str, tmp_path: Path) -> None:
+def test_every_column_is_vouched_for(store: Store, database: Database) -> None:
     added(store)
-    path = Path(shutil.copy(store.path, tmp_path / "changed.db"))
-    raw = sqlite3.connect(path, isolation_level=None)
-    raw.execute("PRAGMA ignore_check_constraints=ON")
-    raw.execute(f"UPDATE matter SET {column} = {column} || '1'")  # noqa: S608
-    raw.close()
-    assert verify_store(store.path).size == 2
-    with pytest.raises(TrailBroken):
-        verify_store(path)
+    for column in (column.name for column in SQLModel.metadata.tables["matter"].columns):
+        assert verify_store(store.path).size == 2
+        kept = f"SELECT {column} FROM matter"  # noqa: S608
+        with database.raw(store.path) as raw:
+            (was,) = raw.execute(kept).fetchone()
+        other = was + 1 if isinstance(was, int) else was + "1"
+        database.tamper(store.path, (f"UPDATE matter SET {column} = ?", (other,)))  # noqa: S608
+        with pytest.raises(TrailBroken):
+            verify_store(store.path)
+        database.tamper(store.path, (f"UPDATE matter SET {column} = ?", (was,)))  # noqa: S608
 
 
-def test_a_matter_neither_vanishes_nor_appears_unseen(store: Store) -> None:
+def test_a_matter_neither_vanishes_nor_appears_unseen(store: Store, database: Database) -> None:
     added(store)
-    raw = sqlite3.connect(store.path, isolation_level=None)
-    raw.execute("INSERT INTO matter SELECT 'TZ-2026-0009', kind, title, unit, opened_by, opened_at, 1 FROM matter")
-    with pytest.raises(TrailBroken, match="事项 TZ-2026-0009 没有任何流水"):
-        verify_store(store.path)
-    raw.execute("DELETE FROM matter")
-    with pytest.raises(TrailBroken, match="TZ-2026-0001 不见了"):
-        verify_store(store.path)
-    raw.close()
+    with database.raw(store.path) as raw:
+        raw.execute("INSERT INTO matter SELECT 'TZ-2026-0009', kind, title, unit, opened_by, opened_at, 1 FROM matter")
+        with pytest.raises(TrailBroken, match="事项 TZ-2026-0009 没有任何流水"):
+            verify_store(store.path)
+        raw.execute("DELETE FROM matter")
+        with pytest.raises(TrailBroken, match="TZ-2026-0001 不见了"):
+            verify_store(store.path)
 
 
 @pytest.mark.parametrize("kind", MATTER_KINDS)

@@ -9,12 +9,13 @@ from datetime import date
 from pathlib import Path
 
 import pytest
+from databases import Database
 from store_cases import a_case, a_conclusion, a_turn, an_act, conclude, submit, two_cases
 
-from engine.errors import NotFound
+from engine.errors import InvalidInput, NotFound
 from engine.model import Role
-from engine.store import Store, create_store, reads
-from engine.store.connection import connect
+from engine.store import Store, reads
+from engine.store.connection import reading
 from engine.store.records import plain
 from engine.store.tables import SQLModel
 
@@ -22,8 +23,8 @@ ROOT = Path(__file__).parents[3]
 
 
 @pytest.fixture
-def store(tmp_path: Path) -> Store:
-    return create_store(tmp_path / "review.db")
+def store(database: Database) -> Store:
+    return database.new_store()
 
 
 def waiting(store: Store, case_id: str, *turns: object, unit: str = "商务局") -> None:
@@ -126,20 +127,27 @@ def test_counts(store: Store) -> None:
     }
 
 
-def test_a_reading_connection_cannot_write(store: Store) -> None:
-    connection = connect(store.path, write=False)
-    with pytest.raises(sqlite3.OperationalError, match="readonly"):
-        connection.execute("INSERT INTO meta VALUES ('a', 'b')")
-    connection.close()
+def test_a_reading_connection_cannot_write(store: Store, database: Database) -> None:
+    statement = "INSERT INTO meta VALUES ('a', 'b')"
+    with pytest.raises((sqlite3.OperationalError, InvalidInput), match=r"不可写|只读"), reading(store.path) as reader:
+        reader.execute(statement)
+    with database.raw(store.path) as raw:
+        raw.execute(statement)
 
 
-def test_reads_know_the_tables_of_the_models(store: Store) -> None:
-    with sqlite3.connect(store.path) as raw:
-        found = {
-            name: [row[1] for row in raw.execute(f"PRAGMA table_info({name})")]
-            for (name,) in raw.execute("SELECT name FROM sqlite_master WHERE type = 'table'")
-        }
-    raw.close()
+def test_reads_know_the_tables_of_the_models(store: Store, database: Database) -> None:
+    with database.raw(store.path) as raw:
+        if database.name == "sqlite":
+            found = {
+                name: [row[1] for row in raw.execute(f"PRAGMA table_info({name})")]
+                for (name,) in raw.execute("SELECT name FROM sqlite_master WHERE type = 'table'")
+            }
+        else:
+            found = {}
+            columns = """SELECT table_name, column_name FROM information_schema.columns
+                WHERE table_schema = 'shuangshen' ORDER BY table_name, ordinal_position"""
+            for table, column in raw.execute(columns):
+                found.setdefault(table, []).append(column)
     assert found == {table.name: list(table.columns.keys()) for table in SQLModel.metadata.tables.values()}
     assert [*reads.CASE_COLUMNS.split(", "), "position"] == sorted(
         found["case_"], key=[*reads.CASE_COLUMNS.split(", "), "position"].index

@@ -8,6 +8,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from databases import Database
 from store_cases import a_case, a_conclusion, a_turn, a_version, an_act, conclude, submit, two_cases
 
 from engine.errors import Busy, Conflict, InvalidInput, NotFound, NotYourTurn, TrailBroken
@@ -20,8 +21,8 @@ from engine.store.reads import events
 
 
 @pytest.fixture
-def store(tmp_path: Path) -> Store:
-    return create_store(tmp_path / "审查.db")
+def store(database: Database) -> Store:
+    return database.new_store()
 
 
 def test_a_submitted_case_is_there_when_the_store_is_opened_again(store: Store) -> None:
@@ -144,14 +145,13 @@ def test_open_tasks_are_replaced_kept_and_claimed(store: Store) -> None:
     verify_store(store.path)
 
 
-def test_a_kept_task_keeps_its_opening_and_a_new_one_gets_the_acts(store: Store) -> None:
+def test_a_kept_task_keeps_its_opening_and_a_new_one_gets_the_acts(store: Store, database: Database) -> None:
     submit(store)
     with store.work() as work:
         turns = [a_turn(), a_turn("consult")]
         work.save(work.case("2026-0001"), an_act("fork", minute=7), turns=turns)
-    with sqlite3.connect(store.path) as raw:
+    with database.raw(store.path) as raw:
         opened = raw.execute("SELECT element, opened_at FROM task ORDER BY ordinal").fetchall()
-    raw.close()
     assert opened == [("self_review", "2026-03-02T04:00:00.000000Z"), ("consult", "2026-03-02T04:07:00.000000Z")]
 
 
@@ -187,25 +187,27 @@ def test_an_act_names_itself(store: Store, wrong: dict[str, str]) -> None:
 
 def test_two_writers_wait_and_then_say_so(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(store_connection, "BUSY_SECONDS", 0.05)
+    submit(store)
     with store.work() as work:
-        with pytest.raises(Busy, match="什么都没有写入"), store.work():
-            pass
-        work.save(a_case(), an_act("one"))
-    submit(store, "2026-0002")
+        mine = work.case("2026-0001")
+        with pytest.raises(Busy) as caught, open_store(store.path).work() as other:
+            other.case("2026-0001")
+        work.save(mine, an_act("one"))
+    assert str(caught.value) == "数据库正被另一操作占用，什么都没有写入。请稍候重复同一命令。"
+    conclude(store)
+    assert [event["command"] for event in events(store.path)] == ["submit 2026-0001", "one", "conclude 2026-0001"]
 
 
-def test_a_changed_record_or_content_is_not_served(store: Store) -> None:
+def test_a_changed_record_or_content_is_not_served(store: Store, database: Database) -> None:
     submit(store)
     with store.work() as work:
         digest = work.case_file("2026-0001").versions[0].sha256
-    with sqlite3.connect(store.path) as raw:
-        raw.execute("DROP TRIGGER record_no_update")
-        raw.execute("DROP TRIGGER content_no_update")
-        raw.execute("DROP TRIGGER bundle_no_update")
-        raw.execute("UPDATE record SET body = replace(body, '送审稿', '定稿')")
-        raw.execute("UPDATE content SET data = zeroblob(40)")
-        raw.execute("UPDATE bundle SET data = x'00'")
-    raw.close()
+    database.tamper(
+        store.path,
+        "UPDATE record SET body = replace(body, '送审稿', '定稿')",
+        f"UPDATE content SET data = {database.blob(bytes(40))}",  # noqa: S608
+        f"UPDATE bundle SET data = {database.blob(bytes(1))}",  # noqa: S608
+    )
     with store.work() as work:
         with pytest.raises(TrailBroken, match="记录 1-1"):
             work.case_file("2026-0001")
@@ -262,10 +264,11 @@ def test_strange_files_are_refused(tmp_path: Path) -> None:
             open_store(path)
 
 
-@pytest.mark.parametrize(("version", "told"), [("4", "请先升级本程序"), ("0", "已不再支持")])
-def test_another_schema_is_refused(store: Store, version: str, told: str) -> None:
+@pytest.mark.parametrize(("version", "told"), [("99", "请先升级本程序"), ("0", "已不再支持")])
+def test_another_schema_is_refused(store: Store, database: Database, version: str, told: str) -> None:
     open_store(store.path)
-    foreign(store.path, f"UPDATE meta SET value = '{version}' WHERE key = 'schema'")  # noqa: S608
+    with database.raw(store.path) as raw:
+        raw.execute(f"UPDATE meta SET value = '{version}' WHERE key = 'schema'")  # noqa: S608
     with pytest.raises(InvalidInput, match=told):
         open_store(store.path)
     with pytest.raises(InvalidInput, match=told):
@@ -283,7 +286,8 @@ def test_wal_only_where_it_cannot_corrupt(version: tuple[int, int, int], safe: b
     assert wal_is_safe(version) is safe
 
 
-def test_writing_connections_are_durable_and_strict(store: Store) -> None:
+def test_writing_connections_are_durable_and_strict(tmp_path: Path) -> None:
+    store = create_store(tmp_path / "review.db")
     raw = store_connection.connect(store.path, write=True)
     asked = ("journal_mode", "synchronous", "foreign_keys", "recursive_triggers")
     set_to = tuple(raw.execute(f"PRAGMA {name}").fetchone()[0] for name in asked)
@@ -292,8 +296,9 @@ def test_writing_connections_are_durable_and_strict(store: Store) -> None:
     assert set_to == (("wal", 2, 1, 1) if safe else ("delete", 3, 1, 1))
 
 
-def test_the_other_journal_serves_as_well(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_other_journal_serves_as_well(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """WAL where this SQLite would use the rollback journal, and the other way round; one process only."""
+    store = create_store(tmp_path / "review.db")
     other = not wal_is_safe(sqlite3.sqlite_version_info)
     monkeypatch.setattr(store_connection, "wal_is_safe", lambda _: other)
     two_cases(store)
