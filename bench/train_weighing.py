@@ -77,7 +77,8 @@ def read(row: Row) -> Read:
     rest = "".join(rests)
     scaled = {
         name: value * (RULE_SCALE if name.startswith("rule:") else PAIR_SCALE)
-        for name, value in features_of(pack.lexicon.hits(rest), matches)
+        for names, value in features_of(pack.lexicon.hits(rest), matches)
+        for name in sorted(names)
     }
     return Read("".join(wholes), rest, scaled)
 

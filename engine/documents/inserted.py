@@ -10,6 +10,7 @@ from bisect import bisect_right
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from enum import Enum
+from functools import lru_cache
 from itertools import accumulate, pairwise
 
 from engine.documents.folding import INVISIBLE, fold
@@ -43,8 +44,10 @@ class Edit:
 
 
 _INVISIBLE = frozenset(INVISIBLE)
-_SEEN_INVISIBLE = re.compile(f"[{''.join(character for character in INVISIBLE if character <= chr(0xFFFF))}]")
-_MARKS = re.compile("[\u0300-\u036f\u0483-\u0489\u1ab0-\u1aff\u1dc0-\u1dff\u20d0-\u20ff\ufe20-\ufe2f]+")
+_SEEN_INVISIBLE = "".join(character for character in INVISIBLE if character <= chr(0xFFFF))
+_MARK_SIGNS = "\u0300-\u036f\u0483-\u0489\u1ab0-\u1aff\u1dc0-\u1dff\u20d0-\u20ff\ufe20-\ufe2f"
+_UNSEEN = re.compile(f"[{_SEEN_INVISIBLE}{_MARK_SIGNS}]")
+_MARKS = re.compile(f"[{_MARK_SIGNS}]+")
 _LINE_END = re.compile(" *\n *")
 _SEPARATORS = re.compile(r"[ ·*_^`#\\+=¦@$&\-~./'…—|]{1,12}+(?=[㐀-鿿,。;:、!?“”《》()])")
 _SINGLE = re.compile("[、,][㐀-鿿][、,][㐀-鿿](?:[、,][㐀-鿿]){5,}")
@@ -95,7 +98,18 @@ def edits_of(text: str, clauses: Sequence[Clause] = ()) -> tuple[Edit, ...]:
 
     Line feeds are left out only within clauses, where reading has found a wrapped line.
     """
-    first = _apart([*_unseen(text), *_wrapped(text, clauses)])
+    wrapped = list(_wrapped(text, clauses))
+    return _made(text, wrapped) if wrapped else _within_words(text)
+
+
+@lru_cache(maxsize=1)
+def _within_words(text: str) -> tuple[Edit, ...]:
+    """The edits of a text without wrapped lines, kept for who asks next: reading tells them, screening makes them."""
+    return _made(text, ())
+
+
+def _made(text: str, wrapped: Iterable[Edit]) -> tuple[Edit, ...]:
+    first = _apart([*_unseen(text), *wrapped])
     folded = fold(applied(text, first))
     second = _apart([*_parted(folded), *_gaps(folded), *_single(folded), *_full_stops(folded)])
     return tuple(_apart([*_placed(second, first), *first]) if first else second)
@@ -140,11 +154,10 @@ def _placed(later: Iterable[Edit], earlier: Sequence[Edit]) -> Iterator[Edit]:
 
 
 def _unseen(text: str) -> Iterator[Edit]:
-    if text.isascii():
+    if text.isascii() or not (_UNSEEN.search(text) or _leaves_basic_plane(text)):
         return
     # a class of only those that occur: with all of them, most beyond the basic plane, the search is twenty times slower
-    suspect = _SEEN_INVISIBLE.search(text) or _leaves_basic_plane(text)
-    if suspect and (present := "".join(_INVISIBLE.intersection(text))):
+    if present := "".join(_INVISIBLE.intersection(text)):
         for found in re.finditer(f"[{present}]+", text):
             yield Edit(*found.span(), "", Kind.INVISIBLE)
     for found in _MARKS.finditer(text):
@@ -200,18 +213,19 @@ def _single(folded: str) -> Iterator[Edit]:
                 yield Edit(at, at + 1, "", Kind.GAP)
 
 
-def _gaps(folded: str) -> Iterator[Edit]:
+def _gaps(folded: str) -> list[Edit]:
     """Marks and blanks between Chinese characters: odd ones, those within a known word, and those close together."""
+    edits: list[Edit] = []
     chain: list[tuple[int, int]] = []
     for found in _SEPARATORS.finditer(folded):
         start, end = found.span()
-        if end - start > _LONGEST_GAP or found[0] == " | " or not _is_between(folded, start, end):
+        if end - start > _LONGEST_GAP or not _is_between(folded, start, end) or found[0] == " | ":
             continue
         if chain and not _goes_on(folded, chain[-1][1], start):
-            yield from _chained(folded, chain)
+            edits += _chained(folded, chain)
             chain = []
         chain.append((start, end))
-    yield from _chained(folded, chain)
+    return edits + _chained(folded, chain)
 
 
 def _is_between(folded: str, start: int, end: int) -> bool:
@@ -223,18 +237,24 @@ def _is_between(folded: str, start: int, end: int) -> bool:
 
 
 def _goes_on(folded: str, start: int, end: int) -> bool:
-    piece = folded[start:end]
-    return len(piece) <= _LONGEST_PIECE and all(_is_chinese(one) or one in _PUNCTUATION for one in piece)
+    return end - start <= _LONGEST_PIECE and all(_is_chinese(one) or one in _PUNCTUATION for one in folded[start:end])
 
 
-def _chained(folded: str, chain: Sequence[tuple[int, int]]) -> Iterator[Edit]:
+def _chained(folded: str, chain: Sequence[tuple[int, int]]) -> list[Edit]:
     """The gaps of a chain that are to go: all of a close one, else those that cannot be meant."""
+    close = len(chain) >= _FEWEST_GAPS and _is_close(folded, chain)
+    return [Edit(start, end, "", Kind.GAP) for start, end in chain if close or _is_put_in(folded, start, end)]
+
+
+def _is_put_in(folded: str, start: int, end: int) -> bool:
+    """Whether one gap by itself cannot be meant: an odd mark between two Chinese characters, or within a known word."""
+    left, right = folded[start - 1], folded[end]
+    odd = not _ODD.isdisjoint(folded[start:end]) and _is_chinese(left) and _is_chinese(right)
+    return odd or left + right in _WORDS
+
+
+def _is_close(folded: str, chain: Sequence[tuple[int, int]]) -> bool:
     inner = sum(later[0] - first[1] for first, later in pairwise(chain))
     cells = any("|" in folded[start:end] for start, end in chain)
     fewest, longest = (_FEWEST_CELLS, 1) if cells else (_FEWEST_GAPS, _LONGEST_PIECE_ON_AVERAGE)
-    close = len(chain) >= fewest and inner <= longest * (len(chain) - 1)
-    for start, end in chain:
-        left, right = folded[start - 1], folded[end]
-        odd = _is_chinese(left) and _is_chinese(right) and bool(_ODD.intersection(folded[start:end]))
-        if close or odd or left + right in _WORDS:
-            yield Edit(start, end, "", Kind.GAP)
+    return len(chain) >= fewest and inner <= longest * (len(chain) - 1)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
+from collections.abc import Iterator
 
 from engine.documents.inserted import Kind, edits_of
 
@@ -13,6 +14,8 @@ _TRADITIONAL = re.compile(
 )
 _LOOK_ALIKE = re.compile("[\u2e80-\u2fd5\uf900-\ufaff\U0002f800-\U0002fa1f]")
 _MOJIBAKE = re.compile(r"[\ufffd]|锟斤拷|烫烫烫|[ÃÂ][\x80-\xbf]|ï¿½")
+_NOTABLE = re.compile(f"[{_LOOK_ALIKE.pattern[1:-1]}{_TRADITIONAL.pattern[1:-1]}\ufffd锟烫ÃÂï]")
+"""Some character of the three patterns above: most texts have none, and one pass tells."""
 
 
 def character_notices(text: str) -> list[str]:
@@ -29,13 +32,17 @@ def character_notices(text: str) -> list[str]:
         notices.append(f"文本中有{counts[Kind.GAP] + counts[Kind.MARK]}处字与字之间加了空格或符号，匹配时略去。")
     if Kind.PARTS in counts:
         notices.append(f"文本中有{counts[Kind.PARTS]}处疑似把一个字拆成几个写，匹配时合为一字，请核对原件。")
+    return [*notices, *_notable(text)] if _NOTABLE.search(text) else notices
+
+
+def _notable(text: str) -> Iterator[str]:
+    """Notices for characters that look alike, of Traditional script, or broken."""
     if look_alikes := len(_LOOK_ALIKE.findall(text)):
-        notices.append(f"文本中有{look_alikes}个部首或兼容字符代替普通汉字，匹配时按普通汉字处理。")
+        yield f"文本中有{look_alikes}个部首或兼容字符代替普通汉字，匹配时按普通汉字处理。"
     if _is_traditional(text):
-        notices.append("文本为繁体字或夹有繁体字，匹配时逐字按简体字处理，请转换为简体后复核。")
+        yield "文本为繁体字或夹有繁体字，匹配时逐字按简体字处理，请转换为简体后复核。"
     if broken := len(_MOJIBAKE.findall(text)):
-        notices.append(f"文本中有{broken}处疑似乱码，可能混用了不同编码，请核对原件。")
-    return notices
+        yield f"文本中有{broken}处疑似乱码，可能混用了不同编码，请核对原件。"
 
 
 def _is_traditional(text: str) -> bool:

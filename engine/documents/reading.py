@@ -25,6 +25,7 @@ from engine.model import Document
 Reader = Callable[[bytes, str], tuple[str, list[str]]]
 
 _LINE_ENDS = re.compile("\r\n?|[\x0b\x0c\x85\u2028\u2029]")
+_LINE_END_SIGNS = "\r\x0b\x0c\x85\u2028\u2029"
 _SURROGATE = re.compile("[\ud800-\udfff]")
 _MOST_CHARACTERS = 5_000_000
 _MOST_LINES = 200_000
@@ -91,13 +92,16 @@ def read_bytes(data: bytes, filename: str) -> Document:
 
 def read_text(text: str, filename: str = "") -> Document:
     """Make a Document of a text in hand; `sha256` is of its UTF-8 bytes. Raises DocumentUnreadable when it is blank."""
-    if _SURROGATE.search(text):
-        raise DocumentUnreadable(f"文本“{filename}”含有残缺的字符。", "请检查文本的编码。")
-    return _document(text, filename, hashlib.sha256(text.encode()).hexdigest(), [])
+    try:
+        encoded = text.encode()
+    except UnicodeEncodeError as error:
+        raise DocumentUnreadable(f"文本“{filename}”含有残缺的字符。", "请检查文本的编码。") from error
+    return _document(text, filename, hashlib.sha256(encoded).hexdigest(), [])
 
 
 def _document(text: str, filename: str, sha256: str, notices: list[str]) -> Document:
-    text = _LINE_ENDS.sub("\n", text)
+    if any(map(text.__contains__, _LINE_END_SIGNS)):
+        text = _LINE_ENDS.sub("\n", text)
     if len(text) > _MOST_CHARACTERS or text.count("\n") > _MOST_LINES:
         raise DocumentUnreadable(
             f"文件“{filename}”的正文超过{_MOST_CHARACTERS // 10_000}万字或{_MOST_LINES // 10_000}万行。",

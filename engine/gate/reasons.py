@@ -91,8 +91,7 @@ def _reviewed_texts(question: Question, version: Version) -> set[str]:
     return {version.text_sha256} | {
         editorial.text_sha256
         for editorial in question.case_file.editorials
-        if (editorial.round, editorial.version) == (round_, version.number)
-        and editorial.gate is question.deciding_gate
+        if (editorial.round, editorial.version) == (round_, version.number) and editorial.gate is question.deciding_gate
     }
 
 

@@ -31,9 +31,10 @@ def own_places(document: Document) -> tuple[str, ...]:
     """Names of the issuer's own locality, from the titles, the sign-off and the file number's heading."""
     found: dict[str, None] = {}
     for clause in document.clauses[:12]:
-        for match in _PLACE.finditer(clause.text.strip()[:80]):
-            if match.start() <= 2:
-                found[match.group(1)] = None
+        words = clause.text.strip()[:80]
+        first = next(filter(None, (_PLACE.match(words, place) for place in range(3))), None)
+        if first:
+            found[first.group(1)] = None
     return tuple(found)
 
 

@@ -6,14 +6,14 @@ rule's distance. Called by `engine.screening.rules`.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from engine.screening.lexicon import Hit
 
 MAX_STARTS = 40
 
 
-def find_chains(hits: dict[str, list[Hit]], order: Sequence[str], within: int) -> list[tuple[Hit, ...]]:
+def find_chains(hits: Mapping[int, list[Hit]], order: Sequence[int], within: int) -> list[tuple[Hit, ...]]:
     """Every way, one per first word, to find the classes of `order` one after the other.
 
     Neighbours stand at most `within` code points apart and do not overlap. `hits` are sorted by start.
@@ -27,7 +27,7 @@ def find_chains(hits: dict[str, list[Hit]], order: Sequence[str], within: int) -
 
 
 def _continue(
-    hits: dict[str, list[Hit]], order: Sequence[str], within: int, chain: tuple[Hit, ...]
+    hits: Mapping[int, list[Hit]], order: Sequence[int], within: int, chain: tuple[Hit, ...]
 ) -> tuple[Hit, ...] | None:
     if len(chain) == len(order):
         return chain

@@ -21,9 +21,10 @@ _QUOTED = r"“[^”\n]{0,300}”|《[^》\n]{0,80}》|\([^()\n]{0,120}\)"
 _SENTENCE = re.compile(rf"(?:{_QUOTED}|[^。!?\n]){{1,{MAX_STATEMENT}}}[。!?]?")
 # The same where a limit cannot be met: many times faster, because ordinary words are passed over at once.
 _SHORT_SENTENCE = re.compile(rf"(?:[^。!?\n“《(]+|{_QUOTED}|[“《(])+[。!?]?")
+_INNER_STOP = re.compile(r"[。!?](?=.)")
 _QUOTE_SIGN = re.compile("[“”]")
 _LINE_END = re.compile(r"\n")
-_BEFORE_MARKER = re.compile(r"[\n:;。,!?](?=[ \t]*[(\d①-⑳㈠-㈩⑴-⒇⒈-⒛第一二三四五六七八九十])")
+BEFORE_MARKER = re.compile(r"[\n:;。,!?](?=[ \t]*[(\d①-⑳㈠-㈩⑴-⒇⒈-⒛第一二三四五六七八九十])")
 _COUNT = re.compile(r"[一二三四五六七八九十百]+")
 _DIGITS = re.compile(r"\d+")
 _MARKER = re.compile(
@@ -68,7 +69,7 @@ def pieces_of(text: str, hidden: str) -> list[Piece]:
 
     `hidden` is the text `masked`, here and below.
     """
-    places = [0, *(found.end() for found in _BEFORE_MARKER.finditer(hidden))]
+    places = [0, *(found.end() for found in BEFORE_MARKER.finditer(hidden))]
     marks = {place: _shape(found.group()) for place in places if (found := _MARKER.match(hidden, place))}
     if len(marks) < 2:
         marks = {place: shape for place, shape in marks.items() if place == 0}
@@ -119,6 +120,16 @@ def _opens(hidden: str, pieces: Sequence[Piece], order: int) -> tuple[int, int] 
     if len(words) <= 26 and not words.endswith(("。", ";", ",")) and hidden[piece.end - 1] == "\n":
         return piece.start, piece.start + len(words)
     return None
+
+
+def spans_of(words: str) -> list[tuple[int, int]]:
+    """The spans of the sentences of words without line ends and inline items."""
+    if len(words) <= MAX_STATEMENT and not _INNER_STOP.search(words):
+        bare = words.strip()
+        begin = words.find(bare)
+        return [(begin, begin + len(bare))] if len(bare) >= SHORTEST else []
+    hidden = masked(words)
+    return list(sentences_in(hidden, 0, len(hidden)))
 
 
 def sentences_in(hidden: str, start: int, end: int) -> Iterator[tuple[int, int]]:

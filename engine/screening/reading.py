@@ -8,23 +8,24 @@ the headings above it. This module cuts clauses into statements and hands every 
 from __future__ import annotations
 
 import re
-from bisect import bisect_left
-from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from bisect import bisect_left, bisect_right
+from collections.abc import Iterable, Sequence
+from typing import NamedTuple
 
 from engine.documents import fold
 from engine.model import Clause, ClauseKind, Document
-from engine.screening.pieces import masked, pieces_of, sentences_in, stems_over
+from engine.screening.pieces import BEFORE_MARKER, masked, pieces_of, sentences_in, spans_of, stems_over
 
 HEADER_ROW = "表头"
 _SCANNED = frozenset({ClauseKind.PARAGRAPH, ClauseKind.ITEM, ClauseKind.TABLE_ROW, ClauseKind.HEADING})
+_Governing = tuple[tuple[str, ...], str, tuple[str, ...], str]
+"""Leads, tail, headings and header."""
 _TAIL = re.compile(
     r"(?:以上|上述|前述|前款|有前|存在(?:上述|以上|前)|具有上述|违反(?:上述|前)|凡(?:存在|有)上述|请(?:于|在|各))"
 )
 
 
-@dataclass(frozen=True, slots=True)
-class Statement:
+class Statement(NamedTuple):
     """One sentence or list item with what governs it.
 
     `text` is folded, code point for code point the document's from `start`. `leads` are the stems above it, outermost
@@ -59,7 +60,7 @@ def statements(document: Document) -> list[Statement]:
             header = text.words(number).strip()[:200]
         elif clause.kind in _SCANNED and _speaks(clause, text.children.get(number, ())):
             heads = header if clause.kind is ClauseKind.TABLE_ROW else ""
-            found.extend(_of_clause(text, number, heads))
+            _read_clause(text, number, heads, found)
     return found
 
 
@@ -70,12 +71,18 @@ class _Text:
         self.clauses = document.clauses
         self.folded = fold(document.text)
         self.children = _children(document.clauses)
+        self.marks = [found.end() for found in BEFORE_MARKER.finditer(self.folded)]
         self.above: dict[int | None, tuple[tuple[str, ...], tuple[str, ...]]] = {}
         self.tails: dict[int, str] = {}
 
     def words(self, number: int) -> str:
         """The folded words of a clause."""
         return self.folded[self.clauses[number].start : self.clauses[number].end]
+
+    def is_marked(self, start: int, end: int) -> bool:
+        """Whether a number may stand inside the span, behind its first character."""
+        following = bisect_right(self.marks, start)
+        return following < len(self.marks) and self.marks[following] < end
 
 
 def _speaks(clause: Clause, children: Sequence[int]) -> bool:
@@ -92,38 +99,46 @@ def _children(clauses: Sequence[Clause]) -> dict[int | None, list[int]]:
     return below
 
 
-def _of_clause(text: _Text, number: int, header: str) -> Iterator[Statement]:
+def _read_clause(text: _Text, number: int, header: str, found: list[Statement]) -> None:
+    """The statements of a clause come to those found before it."""
     clause = text.clauses[number]
+    words = text.folded[clause.start : clause.end]
     outer, headings = _above(text, clause.parent)
-    words = text.words(number)
-    hidden = masked(words)
     after = _tail_after(text, clause)
+    if text.is_marked(clause.start, clause.end) or "\n" in words:
+        _read_pieces(text, number, words, (outer, after, headings, header), found)
+    else:
+        spans = spans_of(words)
+        _add_sentences(text, number, spans, (outer, after, headings, header), found)
+
+
+def _read_pieces(text: _Text, number: int, words: str, governing: _Governing, found: list[Statement]) -> None:
+    """The statements of a clause of several lines or inline items, each under the stems that open its list."""
+    outer, after, headings, header = governing
+    hidden = masked(words)
     pieces = pieces_of(words, hidden)
     stems = stems_over(hidden, pieces)
     cut = [list(sentences_in(hidden, piece.start, piece.end)) for piece in pieces]
     for order, inner in enumerate(stems):
         leads = outer + tuple(words[slice(*stem)].strip() for stem in inner) if inner else outer
         tail = _tail_within(words, cut[order:]) if inner else after
-        yield from _of_piece(text, number, cut[order], (leads, tail, headings, header))
+        _add_sentences(text, number, cut[order], (leads, tail, headings, header), found)
 
 
-def _of_piece(
-    text: _Text,
-    number: int,
-    spans: Sequence[tuple[int, int]],
-    governing: tuple[tuple[str, ...], str, tuple[str, ...], str],
-) -> Iterator[Statement]:
+def _add_sentences(
+    text: _Text, number: int, spans: Sequence[tuple[int, int]], governing: _Governing, found: list[Statement]
+) -> None:
     """The sentences of a piece of a clause, their places counted from its start, under the words that govern it."""
-    origin = text.clauses[number].start
+    folded, clause = text.folded, text.clauses[number]
+    origin, parent = clause.start, clause.parent
     last = len(spans) - 1
     for place, (begin, stop) in enumerate(spans):
         start, end = origin + begin, origin + stop
-        said = text.folded[start:end]
         after = ""
         if place < last:
             begin, stop = spans[place + 1]
-            after = text.folded[origin + begin : origin + min(stop, begin + 160)]
-        yield Statement(said, start, end, number, *governing, after, text.clauses[number].parent)
+            after = folded[origin + begin : origin + min(stop, begin + 160)]
+        found.append(Statement(folded[start:end], start, end, number, *governing, after, parent))
 
 
 def _above(text: _Text, parent: int | None) -> tuple[tuple[str, ...], tuple[str, ...]]:

@@ -7,7 +7,7 @@ instead. Its own examples are run by the test-suite, not at load. Called by `eng
 from __future__ import annotations
 
 import tomllib
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -15,7 +15,7 @@ from typing import Any, NamedTuple
 
 from engine.errors import StandardsError
 from engine.model import Level
-from engine.screening.lexicon import RULES, Hit, Lexicon, read_lexicon
+from engine.screening.lexicon import RULES, Hit, Lexicon, Words, read_lexicon
 from engine.screening.matching import find_chains
 
 _KEYS = {
@@ -23,6 +23,8 @@ _KEYS = {
 }  # fmt: skip
 _NEEDED = {"id", "cites", "title", "order", "act", "because", "advice", "tests"}
 MAX_WITHIN = 60
+COMMON = 30
+"""A word one character shorter is taken to be so many times as common: enough to tell which class is rarely met."""
 NOT_RULES = {"lexicon.toml", "coverage.toml", "patches.toml"}
 
 
@@ -65,12 +67,16 @@ class Match:
 
 
 class Gate(NamedTuple):
-    """One order of one rule with the classes it needs as a mask; sorts by the rule's place in the pack."""
+    """One order of one rule as places in the lexicon; the classes it needs and those that veto it, a bit each.
+
+    Sorts by the rule's place in the pack.
+    """
 
     rule: int
     alternative: int
+    order: tuple[int, ...]
     need: int
-    order: tuple[str, ...]
+    vetoes: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,29 +85,26 @@ class RulePack:
 
     rules: tuple[Rule, ...]
     lexicon: Lexicon
-    gates: Mapping[str, tuple[Gate, ...]]
-    """Every order under the class it starts with."""
+    gates: Mapping[int, tuple[Gate, ...]]
+    """Every order under the rarest of its classes: most statements have none of these."""
 
-    def matches(self, hits: list[Hit]) -> list[Match]:
+    def matches(self, words: Words) -> list[Match]:
         """Every match of every rule among a statement's words, whatever its polarity, in the order of the pack."""
-        by_class: dict[str, list[Hit]] = {}
-        for hit in hits:
-            by_class.setdefault(hit.name, []).append(hit)
-        bits = self.lexicon.bits
-        present = 0
-        for name in by_class:
-            present |= bits[name]
+        present = sum([1 << name for name in words.classes])
         absent = ~present
-        open_gates = sorted([gate for name in by_class for gate in self.gates.get(name, ()) if not gate.need & absent])
-        return [match for gate in open_gates for match in self._through(gate, by_class)]
+        open_gates = [
+            gate
+            for name in self.gates.keys() & words.classes
+            for gate in self.gates[name]
+            if not gate.need & absent and not gate.vetoes & present
+        ]
+        if not open_gates:
+            return []
+        by_class = words.by_class({name for gate in open_gates for name in gate.order})
+        return [match for gate in sorted(open_gates) for match in _of_rule(self.rules[gate.rule], gate.order, by_class)]
 
-    def _through(self, gate: Gate, by_class: dict[str, list[Hit]]) -> Iterator[Match]:
-        rule = self.rules[gate.rule]
-        if by_class.keys().isdisjoint(rule.unless):
-            yield from _of_rule(rule, gate.order, by_class)
 
-
-def _of_rule(rule: Rule, order: tuple[str, ...], by_class: dict[str, list[Hit]]) -> Iterator[Match]:
+def _of_rule(rule: Rule, order: tuple[int, ...], by_class: dict[int, list[Hit]]) -> Iterator[Match]:
     for chain in find_chains(by_class, order, rule.within):
         act = next((hit for hit in chain if hit.name in rule.acts), chain[-1])
         yield Match(rule, chain, act)
@@ -113,12 +116,24 @@ def read_rules(folder: Path) -> RulePack:
     extra = [(f"{table['id']}:{name}", words) for _, table in tables for name, words in table.get("slots", {}).items()]
     lexicon = read_lexicon(folder / "lexicon.toml", extra)
     rules = tuple(_rule(path, table, lexicon) for path, table in tables)
-    gates: dict[str, tuple[Gate, ...]] = {}
-    for place, rule in enumerate(rules):
-        for alternative, order in enumerate(rule.orders):
-            gate = Gate(place, alternative, lexicon.mask(order), order)
-            gates[order[0]] = (*gates.get(order[0], ()), gate)
-    return RulePack(rules, lexicon, gates)
+    return RulePack(rules, lexicon, _gates(rules, lexicon))
+
+
+def _gates(rules: Sequence[Rule], lexicon: Lexicon) -> dict[int, tuple[Gate, ...]]:
+    gates = [
+        Gate(number, alternative, tuple(lexicon.places[name] for name in order), lexicon.mask(order), vetoes)
+        for number, rule in enumerate(rules)
+        for vetoes in [lexicon.mask(rule.unless)]
+        for alternative, order in enumerate(rule.orders)
+    ]
+    common = [0.0] * len(lexicon.names)
+    for word, classes in zip(lexicon.words, lexicon.classes, strict=True):
+        for name in classes:
+            common[name] += COMMON ** -len(word)
+    under: dict[int, list[Gate]] = {}
+    for gate in gates:
+        under.setdefault(min(gate.order, key=lambda name: (common[name], name)), []).append(gate)
+    return {name: tuple(found) for name, found in under.items()}
 
 
 @cache
@@ -147,7 +162,7 @@ def _rule(path: Path, table: Mapping[str, Any], lexicon: Lexicon) -> Rule:
     unless = tuple(own.get(name, name) for name in table.get("unless", ()))
     acts = tuple(own.get(name, name) for name in table["act"])
     for name in {*unless, *acts, *(name for order in orders for name in order)}:
-        if name not in lexicon.bits:
+        if name not in lexicon.places:
             raise StandardsError(
                 f"规则文件 {path.name} 用了词表没有的词类：{name}。", "请先在 lexicon.toml 或者 slots 里写明。"
             )

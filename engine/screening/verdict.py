@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 from itertools import groupby
 
 from engine.model import Level
-from engine.screening.lexicon import Hit
+from engine.screening.lexicon import Hit, Words
 from engine.screening.polarity import Polarity, read_polarity, residual
 from engine.screening.reach import reached
 from engine.screening.reading import Statement
@@ -40,7 +40,7 @@ class Judgement:
     polarity: Polarity
     matches: tuple[Match, ...]
     gone: tuple[Match, ...]
-    hits: tuple[Hit, ...]
+    hits: Sequence[Hit]
     rest: str
 
 
@@ -67,11 +67,11 @@ def judge(
 ) -> list[Judgement]:
     """A judgement for every statement that matched a rule or that the score asks to look at, in reading order."""
     first = tables.score.margins([governed(one, one.text) for one in said])
-    looked: list[tuple[Statement, float, tuple[Hit, ...], list[Match]]] = []
+    looked: list[tuple[Statement, float, Words, list[Match]]] = []
     for one, margin in zip(said, first, strict=True):
         if in_hand or margin >= LOOK:
             words = pack.lexicon.hits(one.text, places)
-            looked.append((one, margin, tuple(words), pack.matches(words)))
+            looked.append((one, margin, words, pack.matches(words)))
     far = reached(said)
     polarities = [read_polarity(one, far.get(one.start, ())) for one, _, _, _ in looked]
     rests = [residual(one.text, polarity) for (one, _, _, _), polarity in zip(looked, polarities, strict=True)]
@@ -90,7 +90,7 @@ def judge(
     for (one, _, hits, matches), polarity, rest, margin_of in zip(looked, polarities, rests, margins, strict=False):
         kept = tuple(match for match in matches if asserted(match, polarity))
         gone = tuple(match for match in matches if not asserted(match, polarity))
-        words = list(hits) if rest == one.text else pack.lexicon.hits(rest, places)
+        words = hits if rest == one.text else pack.lexicon.hits(rest, places)
         odds = tables.weights.odds(margin_of, words, kept) if _orders(rest) else SILENT
         level = tables.weights.level(odds, bool(kept), in_hand)
         found.append(Judgement(one, level, odds, polarity, kept, gone, hits, rest))

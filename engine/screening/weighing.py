@@ -8,14 +8,14 @@ margins; called by the verdict.
 from __future__ import annotations
 
 import json
-from collections.abc import Container, Iterable, Iterator, Sequence, Sized
+from collections.abc import Collection, Iterable, Iterator, Sized
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
 from engine.errors import StandardsError
 from engine.model import Level
-from engine.screening.lexicon import Hit
+from engine.screening.lexicon import Words
 from engine.screening.rules import Match
 from engine.screening.sketch import SketchCard
 
@@ -57,12 +57,18 @@ class Weights:
     attention: float
     features: dict[str, float]
 
-    def odds(self, margins: Margins, hits: Sequence[Hit], matches: Iterable[Match]) -> float:
+    def odds(self, margins: Margins, words: Words, matches: Iterable[Match]) -> float:
         """Log-odds that the statement is a violation, from its margins, its standing words and its rules."""
         total = self.bias + self.whole * clipped(margins.whole) + self.standing * clipped(margins.standing)
         total += self.sketch * clipped(margins.sketch)
         known = self.features
-        total += sum([value * known[name] for name, value in features_of(hits, matches, known)])
+        total += sum(
+            [
+                value * known[name]
+                for names, value in features_of(words, matches)
+                for name in sorted(filter(known.__contains__, names))
+            ]
+        )
         return round(total, 4)
 
     def level(self, odds: float, matched: bool, in_hand: bool) -> Level | None:
@@ -83,37 +89,18 @@ def clipped(margin: float) -> float:
     return max(-EDGE, min(EDGE, margin))
 
 
-def features_of(
-    hits: Sequence[Hit], matches: Iterable[Match], known: Container[str] | None = None
-) -> list[tuple[str, float]]:
-    """Named features of the standing words, sorted: pairs share one unit of length, so do the rules' own word lists,
-    and every matched rule counts one. Only the `known` ones are returned, when given; all count for the shares.
+def features_of(words: Words, matches: Iterable[Match]) -> Iterator[tuple[Collection[str], float]]:
+    """Names of features and what each of them counts: the pairs of the standing words share one unit of length, so do
+    the rules' own word lists, and every matched rule counts one.
     """
-    pairs = set(_pairs(hits))
-    lists = {hit[2] for hit in hits if ":" in hit[2]}
-    rules = {f"rule:{match.rule.id}" for match in matches}
-    shares = ((pairs, _share(pairs)), (lists, _share(lists)), (rules, 1.0))
-    return [(name, share) for names, share in shares for name in _sorted(names, known)]
+    pairs, lists = words.pair_names(NEAR), words.own_names()
+    yield pairs, _share(pairs)
+    yield lists, _share(lists)
+    yield {f"rule:{match.rule.id}" for match in matches}, 1.0
 
 
 def _share(names: Sized) -> float:
     return 1.0 / float(len(names) ** 0.5) if names else 0.0
-
-
-def _sorted(names: Iterable[str], known: Container[str] | None) -> list[str]:
-    return sorted(names) if known is None else sorted([name for name in names if name in known])
-
-
-def _pairs(hits: Sequence[Hit]) -> Iterator[str]:
-    """The classes present and the ordered pairs of classes that stand near each other; `hits` sorted by start."""
-    common = [hit for hit in hits if ":" not in hit[2]]
-    size = len(common)
-    for place, (_, end, name) in enumerate(common, 1):
-        yield name
-        while place < size and (later := common[place])[0] - end <= NEAR:
-            if later[0] >= end:
-                yield f"{name}>{later[2]}"
-            place += 1
 
 
 def read_weights(path: Path) -> Weights:

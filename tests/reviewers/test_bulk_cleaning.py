@@ -138,7 +138,7 @@ def test_a_run_killed_in_the_middle_goes_on_where_it_was(stock: Path, tmp_path: 
 
 def test_an_interrupted_run_says_how_to_go_on_and_leaves_no_process(stock: Path, tmp_path: Path) -> None:
     for number in range(200):
-        (stock / "商务局" / f"{number}.txt").write_text(f"第{number + 1}条 内容。\n{GOOD * 20}", encoding="utf-8")
+        (stock / "商务局" / f"{number}.txt").write_text(f"第{number + 1}条 内容。\n{GOOD * 100}", encoding="utf-8")
     path = tmp_path / "台账.db"
     words = [sys.executable, str(ROOT / "cli.py"), "screen", str(stock), "--jobs", "1", "--ledger", str(path)]
     running = subprocess.Popen(words, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, start_new_session=True)
