@@ -104,7 +104,7 @@ def margins_out_of_fold(rows: list[Row], reads: list[Read]) -> tuple[npt.NDArray
     rest, _ = _out_of_fold(counts, factor, train_score.features([one.rest or "。" for one in reads])[0], rows)
     grams, share = sketch_features(reads)
     sketch, calibration = _out_of_fold(grams, share, grams, rows)
-    return np.stack([whole, rest, sketch], axis=1), calibration
+    return np.stack([np.minimum(whole, rest), rest, sketch], axis=1), calibration
 
 
 def sketch_features(reads: list[Read]) -> tuple[sp.csr_matrix, Vector]:

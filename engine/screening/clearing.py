@@ -15,9 +15,15 @@ class Clearing:
     reason: str
 
 
+_SENTENCE = re.compile(r"[^;。!?\n]+")
 _SEGMENT = re.compile(r"[^,;:。!?|\n]+")
 
 
 def segments(words: str) -> list[tuple[int, int]]:
     """The spans between commas, semicolons, colons, bars and stops."""
     return [found.span() for found in _SEGMENT.finditer(words)]
+
+
+def sentences(words: str) -> list[tuple[int, int]]:
+    """The spans between semicolons and stops."""
+    return [found.span() for found in _SENTENCE.finditer(words)]

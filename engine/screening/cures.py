@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from engine.screening.clearing import Clearing, segments
+from engine.screening.clearing import Clearing, segments, sentences
 from engine.screening.containers import KEEP, QUOTE
 
 _CURE = re.compile(
@@ -29,7 +29,7 @@ _RIGHT_NOUN = re.compile(
 )
 _OMISSION = re.compile(
     r"(?:未|没有|不(?!合理|正当|符|当|公|得|同|必要|平等|利|法)|拒不|仍从|擅自|私自|逃避|规避)(?:在|按|经|使用|购|"
-    r"办|取得|向|从|通过|重新|加贴|单独|执行|落实|配合|达到|采购|提交|签|安装|接入|纳|入|设|登)"
+    r"办|取得|向|从|通过|重新|加贴|单独|执行|落实|配合|达到|提供|出具|附|含|采购|提交|签|安装|接入|纳|入|设|登)"
 )
 _FREE_ACT = re.compile(
     r"逃缴|拒缴|低于[^,]{0,12}价|跨区|跨县|跨片区|窜货|串货|外运|外销|外购|私自|自行|降价|低价(?!倾销)|压价|抢客|外流"
@@ -72,6 +72,10 @@ _ONE_SIDE = re.compile(
 _NOT_WAIVER = re.compile(
     r"不设(?:上限|期限|统一)|不限(?:次|期|额)|不再(?:另行)?(?:招标|组织|公开|受理|接受|审批|新增|准入|保留.{0,4}资格)|不予|不分(?:配|红)"
 )
+_EQUIVALENT = re.compile(
+    r"(?:品牌|厂家|生产[^,。;]{0,3}商|型号|商标|专利|供应商)[^。;]{0,60}(?:或者?|参照|不低于|优于)[^。;,]{0,6}(?:相当于|同等|同档次)"
+)
+_NO_EQUAL = re.compile(r"(?<!不得)仅|只(?:能|限|接受)|不(?:接受|予认可|得替|允许替)|必须(?:为|是|采用)")
 _SAVE_FOR = re.compile(
     r"除[^,。;]{0,16}(?:外地|市外|县外|区外|省外|外省|异地|外资|民营|私营|个体|非本)[^,。;]{0,10}(?:之外|以外|外),$"
 )
@@ -177,6 +181,13 @@ def _favours(segment: str, at: int) -> bool:
     owed = _OWED.search(segment) and not re.search(r"挂钩|作为|为条件|为前提|无关|要求提供|证明", segment)
     sided = _ONE_SIDE.search(segment[:at]) and not re.search(r"外|其他|各|任何|不(?:区)?分|不限|不论|和|与", segment)
     return bool(owed or sided)
+
+
+def equivalents(words: str) -> Iterator[Clearing]:
+    """引用品牌的，应当注明“或相当于”: whoever names a maker must take its equals too."""
+    for start, end in sentences(words):
+        if _EQUIVALENT.search(words[start:end]) and not _NO_EQUAL.search(words[start:end]):
+            yield Clearing(start, end, "允许相当的品牌、型号")
 
 
 def equalities(words: str) -> Iterator[Clearing]:

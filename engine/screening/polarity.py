@@ -14,9 +14,10 @@ from dataclasses import dataclass
 from engine.screening import stance
 from engine.screening.clearing import Clearing
 from engine.screening.containers import contained, quotations
-from engine.screening.cures import cleanups, equalities, waivers, withdrawals
+from engine.screening.cures import cleanups, equalities, equivalents, waivers, withdrawals
 from engine.screening.prohibition import BAN, prohibitions
 from engine.screening.reading import Statement
+from engine.screening.rejected import rejections
 from engine.screening.stance import Stance
 
 _DUTIES = re.compile(r"(?:应当?|须|必须|需|按照?)[^,。]{0,12}(?:下列|以下|如下)")
@@ -53,8 +54,10 @@ def read_polarity(said: Statement, reached: Sequence[Clearing] = ()) -> Polarity
         *cleanups(words),
         *withdrawals(words),
         *quotations(words),
+        *rejections(words),
         *waivers(words),
         *equalities(words),
+        *equivalents(words),
         *_inner_lead(words, said),
     ]
     return Polarity(cleared=tuple(sorted(set(spans), key=lambda gone: (gone.start, gone.end, gone.reason))))

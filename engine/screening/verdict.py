@@ -85,7 +85,7 @@ def judge(
     stand += ["".join(rests[place] for place in members) for members in groups]
     firsts = [margin for _, margin, _, _ in looked] + tables.score.margins(wholes)
     seconds = _standing(stand, [governed(one, one.text) for one, _, _, _ in looked] + wholes, firsts, tables.score)
-    margins = list(map(Margins, firsts, seconds, tables.sketched(stand)))
+    margins = list(map(Margins, map(min, firsts, seconds), seconds, tables.sketched(stand)))
     found = []
     for (one, _, hits, matches), polarity, rest, margin_of in zip(looked, polarities, rests, margins, strict=False):
         kept = tuple(match for match in matches if asserted(match, polarity))
