@@ -66,9 +66,15 @@ def draw(bundle: Bundle, file: str, highlight: Collection[str] = (), way: Collec
     return (
         f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="{left:g} {top:g} {width:g} {height:g}" '
         f'width="{width:g}" height="{height:g}" role="img"><title>{escape(diagram.process.get("name", file))}</title>'
-        f'<style>{_STYLE}</style><defs><marker id="arrow" viewBox="0 0 10 10" refX="9" refY="5" markerWidth="8" '
-        f'markerHeight="8" orient="auto"><path d="M0 1L9 5L0 9z" fill="{LINE}"/></marker></defs>'
+        f"<style>{_STYLE}</style><defs>{_arrow('arrow', LINE)}{_arrow('arrow-gone', PAST)}</defs>"
         f'<rect x="{left:g}" y="{top:g}" width="{width:g}" height="{height:g}" fill="{PAPER}"/>{body}</svg>'
+    )
+
+
+def _arrow(name: str, ink: str) -> str:
+    return (
+        f'<marker id="{name}" viewBox="0 0 10 10" refX="9" refY="5" markerWidth="11" markerHeight="11" '
+        f'markerUnits="userSpaceOnUse" orient="auto"><path d="M0 1L9 5L0 9z" fill="{ink}"/></marker>'
     )
 
 
@@ -94,11 +100,11 @@ def _frames(diagram: Diagram, boxes: dict[str, Box]) -> Iterator[str]:
 
 def _edges(diagram: Diagram, way: Collection[str]) -> Iterator[str]:
     for edge in sorted(diagram.find(".//bpmndi:BPMNEdge"), key=lambda each: each.get("bpmnElement") in way):
-        css = "gone" if edge.get("bpmnElement") in way else "f"
+        css, arrow = ("gone", "arrow-gone") if edge.get("bpmnElement") in way else ("f", "arrow")
         points = " ".join(
             f"{float(p.get('x', 0)):g},{float(p.get('y', 0)):g}" for p in diagram.find("di:waypoint", edge)
         )
-        yield f'<polyline class="{css}" points="{points}" marker-end="url(#arrow)"/>'
+        yield f'<polyline class="{css}" points="{points}" marker-end="url(#{arrow})"/>'
 
 
 def _nodes(diagram: Diagram, boxes: dict[str, Box], highlight: Collection[str], way: Collection[str]) -> Iterator[str]:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import os
 import stat
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from functools import partial
 from itertools import islice
 from pathlib import Path
@@ -17,7 +17,7 @@ from engine.trail.verifier import Broken
 MAX_FILES, MAX_FILE, MAX_TOTAL = 20_000, 128 << 20, 1 << 30
 MAX_DIRECTORY = 16 << 20
 _TAIL = 22 + 0xFFFF
-Members = dict[str, Callable[[], bytes]]
+Members = Mapping[str, Callable[[], bytes]]
 """Every file of a bundle by its name, read when it is asked for."""
 
 
@@ -41,7 +41,7 @@ def read_bundle(path: Path) -> Members:
     listed = list(islice(_folder(path) if path.is_dir() else _archive(path), MAX_FILES + 1))
     if len(listed) > MAX_FILES or sum(size for _, size, _ in listed) > MAX_TOTAL:
         raise Broken(path.name, "文件过多或总量过大，拒绝展开")
-    members: Members = {}
+    members: dict[str, Callable[[], bytes]] = {}
     for name, size, read in listed:
         if not safe_name(name):
             raise Broken(_shown(name), "文件名不安全")

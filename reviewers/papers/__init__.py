@@ -4,8 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from typing import Any
 
+from engine.calendar import WorkCalendar
 from engine.model import CaseFile, Document
+from engine.process import Bundle
 from engine.standards import Standards
 from reviewers.roster import Profile
 
@@ -14,7 +17,8 @@ from reviewers.roster import Profile
 class Dossier:
     """What papers are made from. `trail_head` is the digest of the newest event, printed on every paper.
 
-    `documents` are the versions' texts by number, as far as they still read as they were filed.
+    `documents` are the versions' texts by number, as far as they still read as they were filed; `events` are the case's
+    own, oldest first; `bundle` is the process version it runs by.
     """
 
     file: CaseFile
@@ -22,6 +26,9 @@ class Dossier:
     standards: Standards
     trail_head: str
     documents: Mapping[int, Document] = field(default_factory=dict)
+    events: tuple[Mapping[str, Any], ...] = ()
+    bundle: Bundle | None = None
+    calendar: WorkCalendar | None = None
 
     def officer_name(self, officer_id: str) -> str:
         """The officer's name, the id when the roster no longer lists him."""
@@ -36,12 +43,23 @@ class Dossier:
 
 def all_papers(dossier: Dossier) -> Mapping[str, bytes]:
     """Every paper of the dossier by file name, in the order of its table of contents."""
-    from reviewers.papers import adoption_table, cover, findings_list, opinion_letter, redline, review_form
+    from reviewers.papers import (
+        adoption_table,
+        basis,
+        cover,
+        findings_list,
+        hearings,
+        opinion_letter,
+        people,
+        redline,
+        review_form,
+        timeline,
+        way,
+    )
 
     papers: dict[str, bytes] = {}
-    papers.update(findings_list.papers(dossier))
-    papers.update(review_form.papers(dossier))
-    papers.update(opinion_letter.papers(dossier))
-    papers.update(redline.papers(dossier))
-    papers.update(adoption_table.papers(dossier))
+    for module in (findings_list, review_form, hearings, opinion_letter, redline, adoption_table):
+        papers.update(module.papers(dossier))
+    for module in (timeline, people, way, basis):
+        papers.update(module.papers(dossier))
     return {**cover.papers(dossier, tuple(papers)), **papers}

@@ -112,6 +112,11 @@ def local_time(instant: datetime) -> str:
     return instant.astimezone(LOCAL_ZONE).strftime("%Y年%m月%d日 %H:%M")
 
 
+def short_time(instant: datetime) -> str:
+    """The instant for a narrow column: ISO day and minute in China standard time."""
+    return instant.astimezone(LOCAL_ZONE).strftime("%Y-%m-%d %H:%M")
+
+
 def _inline(text: str) -> str:
     told = escape(text).replace("\n", "<br>")
     return DIGEST.sub(lambda found: f'<span class="digest">{found[0]}</span>', told)
