@@ -30,6 +30,11 @@ class Dossier:
     bundle: Bundle | None = None
     calendar: WorkCalendar | None = None
 
+    @property
+    def subject(self) -> str:
+        """The case as a paper names it in its first line."""
+        return f"《{self.file.case.title}》，案件编号 {self.file.case.id}"
+
     def officer_name(self, officer_id: str) -> str:
         """The officer's name, the id when the roster no longer lists him."""
         officer = self.profile.officers.get(officer_id)

@@ -21,6 +21,7 @@ def papers(dossier: Dossier) -> Mapping[str, bytes]:
     file, bundle = dossier.file, dossier.bundle
     calendars = list(dict.fromkeys(str(e["facts"]["calendar"]) for e in dossier.events if "calendar" in e["facts"]))
     body = [
+        paragraph(f"{dossier.subject}。"),
         facts(
             [
                 ("流程版本", file.case.bundle),

@@ -43,9 +43,7 @@ def papers(dossier: Dossier, files: Mapping[str, bytes], later: tuple[str, ...])
     widths = "".join(f'<col style="width: {width}%">' for width in (8, 44, 12, 36))
     body = [
         STYLE,
-        paragraph(
-            f"《{dossier.file.case.title}》，案件编号 {dossier.file.case.id}。电子文件没有页号，以件号和摘要标识。"
-        ),
+        paragraph(f"{dossier.subject}。电子文件没有页号，以件号和摘要标识。"),
         f'<table class="fixed list"><colgroup>{widths}</colgroup><thead><tr>{head}</tr></thead>',
         f"<tbody>{rows}</tbody></table>",
         paragraph("本目录、四性检测报告和说明的摘要见 SHA256SUMS；清单 manifest.json 的摘要由导出命令打印。"),

@@ -34,7 +34,7 @@ def papers(dossier: Dossier) -> Mapping[str, bytes]:
         if event["facts"].get("for")
     ]
     body = [
-        paragraph("姓名、单位和角色取自导出时的名册；办理事项和代理取自留痕。"),
+        paragraph(f"{dossier.subject}。姓名、单位和角色取自导出时的名册；办理事项和代理取自留痕。"),
         table(("人员", "单位", "角色", "办理事项", "签名"), rows, widths=(16, 22, 18, 26, 18)),
         heading("代理办理"),
         _or_none(("留痕号", "代理人", "被代理人", "事项"), stood_in, "没有代理办理的事项。"),

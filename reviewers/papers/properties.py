@@ -67,6 +67,7 @@ def papers(tested: Tested) -> Mapping[str, bytes]:
     """The report, with the digest of the list of the files it is about."""
     listed = "".join(f"{hashlib.sha256(data).hexdigest()}  {name}\n" for name, data in sorted(tested.files.items()))
     body = [
+        paragraph(f"{tested.dossier.subject}。"),
         paragraph(
             "参照 DA/T 70-2018《文书类电子档案检测一般要求》，对本次导出的文件逐项实际检测；不是该标准的符合性认证。"
         ),

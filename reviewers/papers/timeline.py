@@ -17,10 +17,9 @@ def papers(dossier: Dossier) -> Mapping[str, bytes]:
     """The timeline, from the case's own events."""
     if not dossier.events:
         return {}
-    case = dossier.file.case
     rows = [_row(dossier, event) for event in dossier.events]
     body = [
-        paragraph(f"《{case.title}》，案件编号 {case.id}，留痕 {len(rows)} 条。时间均为北京时间。"),
+        paragraph(f"{dossier.subject}，留痕 {len(rows)} 条。时间均为北京时间。"),
         table(("留痕号", "时间", "事项", "办理人", "环节", "要点"), rows, widths=(9, 14, 17, 20, 17, 23)),
         heading("各环节用时"),
         table(("环节", "起", "止", "工作日"), stays(dossier), widths=(34, 22, 22, 22)),

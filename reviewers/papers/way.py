@@ -19,7 +19,7 @@ def papers(dossier: Dossier) -> Mapping[str, bytes]:
     """The drawings on one paper; none when the process version is not at hand."""
     if dossier.bundle is None:
         return {}
-    body = way_body(dossier.bundle, dossier.events, dossier.file.case.stage)
+    body = [paragraph(f"{dossier.subject}。"), *way_body(dossier.bundle, dossier.events, dossier.file.case.stage)]
     return {"流程图.html": page("办理流程图", body, dossier.trail_head)}
 
 
