@@ -88,17 +88,17 @@ def opened(
     """The case of `submit`, saved in this unit of work under the newest process version; `linked` joins its facts."""
     document = read_bytes(packet.draft.data, packet.draft.filename)
     version = filed_version(office, packet, document, number=1)
-    bundle = _newest_bundle(work)
+    bundle = newest_bundle_of(work)
     case = _new_case(office, work.next_case_id(office.today.year), bundle.hash, document, request)
     acting = Acting(office, work, "submit", digest, CaseFile(case), bundle, document)
-    step = process.start(bundle, _opening(office, case, request), acting.services)
+    step = process.start(bundle, opening_variables(office, case, request.concerns_operators), acting.services)
     scope = _scope(office, request, step.variables)
     contents = [work.put_content(upload.data) for upload in (packet.draft, *(u for _, u in packet.materials))]
     facts = {"title": case.title, "route": scope.route, "trigger": case.trigger, "kind": case.kind, **(linked or {})}
     return acting.save(step, facts, [version, scope], contents, route=scope.route)
 
 
-def _newest_bundle(work: UnitOfWork) -> Bundle:
+def newest_bundle_of(work: UnitOfWork) -> Bundle:
     """The process version published last in this installation, the packaged one while there is none."""
     published = newest_bundle(work)
     if published is not None:
@@ -262,12 +262,13 @@ def _new_case(office: Office, case_id: str, bundle: str, document: Document, req
     )
 
 
-def _opening(office: Office, case: Case, request: Request) -> Mapping[str, Any]:
+def opening_variables(office: Office, case: Case, concerned: bool) -> dict[str, Any]:
+    """What the process begins with; `concerned` says whether the draft concerns operators at all."""
     return {
         "case_id": case.id,
         "trigger": str(case.trigger),
         "kind": str(case.kind),
-        "concerns_operators": request.concerns_operators,
+        "concerns_operators": concerned,
         "dual_review_for_all": office.profile.practice.dual_review_for_all,
         "reviewers": _slots(office, "self_check"),
         "joint_reviewers": _slots(office, "co_review"),

@@ -1,4 +1,4 @@
-"""The commands about process versions: process list, publish, migrate, draw; incidents list."""
+"""The commands about process versions: process list, publish, migrate, draw; incidents list, report, repair."""
 
 from __future__ import annotations
 
@@ -11,7 +11,19 @@ import typer
 
 from engine.calendar.zone import local_day
 from engine.errors import Conflict, InvalidInput, TrailBroken
-from reviewers.desk.counter import As, Command, Home, Json, Why, database, emit, open_database, open_office
+from reviewers.desk.counter import (
+    As,
+    CaseId,
+    Command,
+    Home,
+    Json,
+    Why,
+    answer,
+    database,
+    emit,
+    open_database,
+    open_office,
+)
 
 if TYPE_CHECKING:
     from engine.process import Bundle
@@ -117,6 +129,26 @@ def incidents_list(home: Home = None, as_json: Json = False) -> None:
         print(f"共 {len(found)} 处。" if found else "没有发现异常。")
     if found:
         sys.exit(TrailBroken.exit_code)
+
+
+@incidents.command("report")
+def incidents_report(
+    case: CaseId, reason: Why = "", officer: As = "", home: Home = None, command: Command = "", as_json: Json = False
+) -> None:
+    """登记一件案件的流程异常（会审人员）；由另一人修复。"""
+    from reviewers.supervision.repairing import report
+
+    answer(report(open_office(home, officer, command), case, reason), "异常已登记，请由另一名会审负责人修复。", as_json)
+
+
+@incidents.command("repair")
+def incidents_repair(
+    case: CaseId, reason: Why = "", officer: As = "", home: Home = None, command: Command = "", as_json: Json = False
+) -> None:
+    """修复流程异常：按在卷材料从头开始新一轮审查（会审负责人，不得是登记人）。"""
+    from reviewers.supervision.repairing import repair
+
+    answer(repair(open_office(home, officer, command), case, reason), "已修复，从自我审查开始新一轮。", as_json)
 
 
 def _of_case(home: Path | None, case_id: str) -> tuple[Bundle, str, list[str]]:

@@ -47,6 +47,7 @@ RECORDS = {
     "staffing": "审查人员调整",
     "department_answer": "会审部门意见",
     "evaluation": "第三方评估",
+    "editorial": "文字性修改",
 }
 STAFFING = {StaffingAct.REPLACED: "改派", StaffingAct.ADDED: "增加", StaffingAct.SKIPPED: "跳过"}
 

@@ -1,15 +1,16 @@
-"""The market regulator's commands: scope, accept, correct, return, reject, conclude."""
+"""The market regulator's commands: scope, accept, correct, return, reject, conclude, editorial."""
 
 from __future__ import annotations
 
 from datetime import date, datetime
+from pathlib import Path
 from typing import Annotated
 
 import typer
 
 from engine.model import Outcome
 from reviewers import market_regulator
-from reviewers.desk.counter import As, CaseId, Command, Home, Json, Why, answer, open_office
+from reviewers.desk.counter import As, CaseId, Command, Home, Json, Why, answer, open_office, upload
 from reviewers.desk.fields import Fields, fields_of
 from reviewers.desk.signing import Key, signing_office
 
@@ -106,3 +107,19 @@ def conclude(
     """签署会审结论；有未消除的理由时不能作出“符合”。"""
     receipt = market_regulator.conclude(signing_office(home, officer, command, key), case, outcome, reason, interests)
     answer(receipt, "会审结论已签署。", as_json)
+
+
+def editorial(
+    case: CaseId,
+    final: Annotated[Path, typer.Argument(metavar="文件", help="拟印发的文本")],
+    reason: Why = "",
+    officer: As = "",
+    home: Home = None,
+    command: Command = "",
+    as_json: Json = False,
+) -> None:
+    """认定拟印发文本只作了文字性修改，可以印发；整条增删或者出现新的疑似问题的，须重新审查。"""
+    from reviewers.editorial import decide_editorial
+
+    receipt = decide_editorial(open_office(home, officer, command), case, upload(final), reason)
+    answer(receipt, "已认定为文字性修改，可以登记印发（issue）。", as_json)
