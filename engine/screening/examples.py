@@ -25,6 +25,8 @@ PACK = Path(__file__).parent / "pack"
 MOST = 2
 NEAR = 0.10
 """Similarity from which an unlawful example is worth reading beside a finding."""
+FEWEST = 5
+"""Pairs of characters two clauses must share to be called alike at all."""
 TWIN_NEAR = 0.12
 """Similarity from which a lawful one is."""
 _SILENT = re.compile(r"[\W\d_]+")
@@ -112,7 +114,10 @@ class _Shelf:
         size = self._size(grams)
         found = []
         for (row, theirs), its in zip(self.rows, self.sizes, strict=True):
-            shared = math.fsum(self.weights[gram] ** 2 for gram in theirs & grams)
+            common = theirs & grams
+            if len(common) < FEWEST:
+                continue
+            shared = math.fsum(self.weights[gram] ** 2 for gram in common)
             if shared >= least * size * its:
                 found.append(Near(row, round(shared / (size * its), 3)))
         return sorted(found, key=lambda near: (-near.similarity, near.example.id))
@@ -133,7 +138,7 @@ def read_examples(folder: Path) -> Examples:
         lines = lzma.decompress(content).decode("utf-8").splitlines()
         rows = tuple(_example(json.loads(line)) for line in lines)
         return Examples(f"examples-{card['version']}", card["corpus"], rows)
-    except (OSError, ValueError, KeyError, TypeError, lzma.LZMAError) as error:
+    except (OSError, ValueError, KeyError, TypeError, AttributeError, lzma.LZMAError) as error:
         raise StandardsError(f"标注示例读不出：{folder}（{error}）。", "请重新安装本软件。") from error
 
 

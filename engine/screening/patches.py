@@ -85,9 +85,12 @@ def _patch(bench: Bench, finding: Finding, wordings: Wordings, places: Sequence[
     start = finding.start + (label.end() if label else 0)
     words = bench.document.text[start : finding.end]
     trial = _Trial(bench, number, finding)
-    for edits in reworded(fold(words), finding.rule, finding.articles, wordings, places):
-        if fewest := _fewest(trial, start, words, edits):
-            return _of_words(start, words, fewest)
+    sets = list(reworded(fold(words), finding.rule, finding.articles, wordings, places))
+    for strictly in (True, False):
+        trial.strictly = strictly
+        for edits in sets:
+            if fewest := _fewest(trial, start, words, edits):
+                return _of_words(start, words, fewest)
     for kind, replacement, note in _whole(finding, wordings):
         if trial.clears(start, finding.end, replacement):
             return Patch(kind, start, finding.end, words, replacement, note)
@@ -136,11 +139,14 @@ def _clause_at(document: Document, place: int) -> int:
 
 
 class _Trial:
-    """A finding's clause with the clauses that say how it is to be read, ready to be mended and screened again."""
+    """A finding's clause with the clauses that say how it is to be read, ready to be mended and screened again.
+
+    Tried `strictly`, a change must leave nothing to look at either; what only no longer blocks is the second choice.
+    """
 
     def __init__(self, bench: Bench, number: int, finding: Finding) -> None:
         self.bench, self.finding = bench, finding
-        self.number = number
+        self.strictly = False
         self.kept = sorted(_kept(bench.document, number)) if number >= 0 else []
         clause = bench.document.clauses[number] if number >= 0 else None
         self.span = (clause.start, clause.end) if clause else (finding.start, finding.end)
@@ -159,7 +165,8 @@ class _Trial:
         )
         found = rescreen(document, mended, self.bench.standards, self.bench.as_of).findings
         left = _blocks(found, self.span[0], self.span[1] + shift)
-        return len(left) < self.before and not _blocks(found, start, start + len(replacement))
+        there = [one for one in found if one.start < start + len(replacement) and one.end > start]
+        return len(left) < self.before and not (there if self.strictly else any(one in left for one in there))
 
     def _clauses(self, start: int, end: int, replacement: str, shift: int) -> Iterator[Clause]:
         places = {old: new for new, old in enumerate(self.kept)}

@@ -2,8 +2,8 @@
 
 A template is literal text with `{NAME}` for a word of a list, `(a|b|)` for alternatives and `…` for up to twelve
 characters within a segment, `～` for up to twenty-four within a sentence; every such part counts, and `by` may take it
-up as `{1}`, `{2}`. A template cannot loop, so a hostile one costs no more than its length. `drop` takes out whole
-segments between commas; `rest` keeps what the sentence is about and replaces all that follows. Called by
+up as `{1}`, `{2}`. A template cannot loop, and one that is not packaged has few parts: none is costly. `drop` takes
+out whole segments between commas; `rest` keeps what the sentence is about and replaces all that follows. Called by
 `engine.screening.patches`, and by the rules for their own `patch`.
 """
 
@@ -27,13 +27,18 @@ FILE = "patches.toml"
 GAP = r"([^,;:。!?|\n“”]{0,12}?)"
 WIDE_GAP = r"([^;。!?|\n]{0,24}?)"
 LONGEST = 200
-MOST_GAPS = 3
-MOST_PARTS = 12
+SHIPPED = (3, 12)
+"""Gaps and other parts a packaged template may have."""
+CARRIED = (2, 4)
+"""Gaps and other parts of one that a rule carries: it may be anybody's, so its worst case must be cheap."""
 HERE = "HERE"
 FIRM = "FIRM"
 _PART = re.compile(r"\{(\w+)\}|\(([^(){}…]*\|[^(){}…]*)\)|(…)|(~)")
 _TAKEN = re.compile(r"\{(\d+)\}")
 _EDGE = ",;:。!?|\n"
+LONGEST_NAME = 14
+_NO_NAME = re.compile("[内设有的在或]|以上|各类|符合|分公司|子公司")
+"""What is no part of a firm's name, so that 县内设有分公司 is not taken for one."""
 _HANGS = re.compile("方可|方能|才可|才能|否则|并|且|也不|也未")
 """How a segment begins that means nothing without the one before it."""
 _CLOSING = "。;,!? \n"
@@ -75,6 +80,8 @@ class Template:
     way: Way
     note: str
     rule: str = ""
+    without: tuple[str, ...] = ()
+    """Words that must not stand in what is kept before the rest."""
 
     def fits(self, rule: str, articles: Sequence[str]) -> bool:
         """Whether it is meant for a finding of this rule that cites these items."""
@@ -128,7 +135,8 @@ def reworded(
     issuer's own locality.
     """
     local = (*(place for place in places if place), *wordings.words.get(HERE, ()))
-    firms = tuple(dict.fromkeys(words[start:end] for start, end in named_firms(words)))
+    named = (words[start:end] for start, end in named_firms(words))
+    firms = tuple(dict.fromkeys(name for name in named if len(name) <= LONGEST_NAME and not _NO_NAME.search(name)))
     known = {**wordings.words, HERE: local, FIRM: firms}
     main = [item for item in articles if item[0] in "MB"][:1]
     found: list[Edit] = []
@@ -152,6 +160,8 @@ def _edits(template: Template, words: str, known: Mapping[str, Sequence[str]]) -
         return
     if template.way is Way.REST:
         for place in (0, *_turns(words)) if template.by.startswith("{1}") else _turns(words):
+            if any(word in words[:place] for word in template.without):
+                return
             if match := pattern.match(words, place):
                 yield Edit(place, len(words.rstrip(_CLOSING)), _taken(template.by, match), template.note)
                 return
@@ -204,15 +214,18 @@ def _any(words: Sequence[str]) -> str:
     return "(" + "|".join(re.escape(fold(word)) for word in sorted(words, key=len, reverse=True)) + ")"
 
 
-def checked(find: str, by: str, known: Mapping[str, Sequence[str]], where: str) -> None:
+def checked(
+    find: str, by: str, known: Mapping[str, Sequence[str]], where: str, bounds: tuple[int, int] = CARRIED
+) -> None:
     """Raises StandardsError unless the template is bounded, names known lists and takes up parts it has."""
     parts = list(_PART.finditer(fold(find)))
     gaps = sum(part[3] is not None or part[4] is not None for part in parts)
     if not find.strip() or len(find) > LONGEST or len(by) > LONGEST:
         raise StandardsError(f"{where}的改写模板为空或者过长。", f"每个模板不超过 {LONGEST} 字。")
-    if gaps > MOST_GAPS or len(parts) > MOST_PARTS:
+    most_gaps, most_parts = bounds
+    if gaps > most_gaps or len(parts) - gaps > most_parts:
         raise StandardsError(
-            f"{where}的改写模板“{find}”太复杂。", f"“…”最多 {MOST_GAPS} 处，可变部分最多 {MOST_PARTS} 处。"
+            f"{where}的改写模板“{find}”太复杂。", f"“…”“～”最多 {most_gaps} 处，其他可变部分最多 {most_parts} 处。"
         )
     if unknown := [part[1] for part in parts if part[1] and part[1] not in known and part[1] != FIRM]:
         raise StandardsError(
@@ -236,13 +249,14 @@ def read_wordings(path: Path) -> Wordings:
             f"改写模板读不懂：{path}（{error}）。", "请检查该文件的写法，或者重新安装本软件。"
         ) from error
     for template in templates:
-        checked(template.find, template.by, words, path.name)
+        checked(template.find, template.by, words, path.name, SHIPPED)
     return Wordings(words, templates, clauses, deletions, item_deletion)
 
 
 def _template(row: Mapping[str, Any]) -> Template:
     way = next(way for way in Way if way.value in row)
-    return Template(tuple(row.get("items", ())), row[way.value], row.get("by", ""), way, row.get("note", ""))
+    items, without = tuple(row.get("items", ())), tuple(row.get("without", ()))
+    return Template(items, row[way.value], row.get("by", ""), way, row.get("note", ""), without=without)
 
 
 @cache

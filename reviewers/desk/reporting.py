@@ -45,7 +45,7 @@ def report_screened(
         from reviewers.desk.printing import print_screening
 
         for path, one in screened:
-            print_screening(path, one.document, one.screening)
+            print_screening(path, one)
             if with_considered:
                 print_considered(one.screening.considered)
     elif form in ONE_A_DOCUMENT:

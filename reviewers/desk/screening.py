@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import sys
 from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
 from datetime import date, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, TextIO
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
 
 MAX_LINE_CHARS = 1_000_000
 FORMATS = ("text", "json", "jsonl", "sarif", "csv", "html", "docx")
+WITH_PATCHES = ("text", "html", "docx")
 
 
 def screen(
@@ -29,6 +31,12 @@ def screen(
     form: Annotated[str, typer.Option("--format", metavar="格式", help="、".join(FORMATS))] = "text",
     output: Annotated[Path | None, typer.Option("--output", "-o", metavar="文件|目录", help="结果写到哪里")] = None,
     with_considered: Annotated[bool, typer.Option("--considered", help="列出考虑过而未提示的")] = False,
+    patches: Annotated[
+        bool | None, typer.Option("--patches/--no-patches", help="给出试过的改写；终端、网页、批注缺省给出")
+    ] = None,
+    examples: Annotated[
+        bool | None, typer.Option("--examples/--no-examples", help="给出相近的已标注示例；网页缺省给出")
+    ] = None,
     jsonl: Annotated[str, typer.Option("--jsonl", metavar="文件|-", help="逐行读 {id,text}，逐行输出结果")] = "",
     on: Annotated[
         datetime | None, typer.Option("--as-of", formats=["%Y-%m-%d"], metavar="日期", help="按哪一天的法规")
@@ -64,16 +72,33 @@ def screen(
     if ledger or shard or jobs or dask or any(path.is_dir() for path in paths):
         from reviewers.desk.stock import Wanted, screen_stock
 
-        if with_considered:
-            raise InvalidInput("筛查整个目录时不列出考虑过的条款。", "请去掉 --considered，或逐个指明文件。")
+        if with_considered or patches or examples:
+            raise InvalidInput(
+                "筛查整个目录时不列出考虑过的条款、改写和示例。",
+                "请去掉 --considered、--patches、--examples，或逐个指明文件。",
+            )
         sys.exit(
             screen_stock(Wanted(tuple(paths), form, output, as_of, jobs, ledger, shard, timeout, memory, retry, dask))
         )
-    sys.exit(screen_files(paths, as_of, form, output, with_considered))
+    aids = Aids(form in WITH_PATCHES if patches is None else patches, form == "html" if examples is None else examples)
+    sys.exit(screen_files(paths, as_of, form, output, with_considered, aids))
+
+
+@dataclass(frozen=True, slots=True)
+class Aids:
+    """What is worked out beside the findings."""
+
+    patches: bool = False
+    examples: bool = False
 
 
 def screen_files(
-    paths: list[Path], as_of: date, form: str = "text", output: Path | None = None, with_considered: bool = False
+    paths: list[Path],
+    as_of: date,
+    form: str = "text",
+    output: Path | None = None,
+    with_considered: bool = False,
+    aids: Aids | None = None,
 ) -> int:
     """Screens each file in turn; an unreadable one is named and never passes for clean, the rest are still screened."""
     from reviewers.desk.reporting import check_output, report_screened
@@ -85,13 +110,20 @@ def screen_files(
             if isinstance(found, DocumentUnreadable):
                 unreadable.append((path, found))
             else:
-                screened.append((path, found))
+                screened.append((path, _with_aids(found, as_of, aids or Aids())))
     report_screened(screened, unreadable, form, output, with_considered)
     for _, refusal in unreadable:
         print(str(refusal), file=sys.stderr)
     if unreadable:
         return DocumentUnreadable.exit_code
     return int(any(found.blocking for _, found in screened))
+
+
+def _with_aids(screened: Screened, as_of: date, aids: Aids) -> Screened:
+    from engine.standards import load_standards
+    from reviewers.reports.aids import aided
+
+    return aided(screened, load_standards(), as_of, aids.patches, aids.examples)
 
 
 def read_and_screen(path: Path, as_of: date) -> Iterator[Screened | DocumentUnreadable]:

@@ -9,9 +9,13 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from engine.model import Document, Level, Screening
+
+if TYPE_CHECKING:
+    from engine.screening.examples import Near
+    from engine.screening.patches import Patch
 
 LEVEL_NAMES = {Level.BLOCK: "须处理", Level.ATTENTION: "请核对"}
 
@@ -21,11 +25,16 @@ Plain = Mapping[str, Any]
 
 @dataclass(frozen=True, slots=True)
 class Screened:
-    """A file that was read and screened; `path` is as the user named it."""
+    """A file that was read and screened; `path` is as the user named it.
+
+    `patches` and `examples` are empty unless asked for (see `aids`), else one for every finding, in their order.
+    """
 
     path: str
     document: Document
     screening: Screening
+    patches: tuple[Patch | None, ...] = ()
+    examples: tuple[tuple[Near, ...], ...] = ()
 
     @property
     def blocking(self) -> int:

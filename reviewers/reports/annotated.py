@@ -11,6 +11,7 @@ from engine.documents.limits import Package, parse_xml
 from engine.model import Finding
 from engine.standards import Standards
 from reviewers.reports import LEVEL_NAMES, Screened
+from reviewers.reports.aids import aid_lines
 from reviewers.reports.ooxml import (
     OFFICE,
     RELATIONS,
@@ -107,10 +108,12 @@ def _declare(types: etree._Element, name: str) -> None:
 
 
 def _tell(comments: etree._Element, screened: Screened, standards: Standards, first: int) -> None:
-    for number, finding in enumerate(screened.screening.findings, first):
+    for place, finding in enumerate(screened.screening.findings):
         cited = "；".join(standards.citation(item) for item in finding.articles)
         lines = [f"【{LEVEL_NAMES[finding.level]}】{finding.id} {finding.clause}".rstrip(), f"依据：{cited}"]
-        comments.append(comment(number, [*lines, f"原因：{finding.why}", f"建议：{finding.advice}"]))
+        lines += [f"原因：{finding.why}", f"建议：{finding.advice}"]
+        lines += [f"{name}：{words}" for name, words in aid_lines(screened, place)]
+        comments.append(comment(first + place, lines))
 
 
 def _tie(body: etree._Element, paragraphs: list[Placed], findings: tuple[Finding, ...], first: int) -> None:

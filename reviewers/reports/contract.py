@@ -11,6 +11,7 @@ from typing import Any
 
 from engine.model import Considered, Finding
 from reviewers.reports import Plain, Screened, readable
+from reviewers.reports.aids import example_json, patch_json
 
 SCREEN_SCHEMA = "shuangshen.screen/1"
 SHOWN = ("level", "rule", "articles", "clause", "line", "start", "end", "text", "why", "advice")
@@ -18,7 +19,7 @@ CONSIDERED = ("rule", "clause", "start", "end", "text", "reason")
 
 
 def document_json(screened: Screened, with_considered: bool = False) -> dict[str, Any]:
-    """One document of the contract; `considered` is a key only when asked for."""
+    """One document of the contract; `considered`, `patch` and `examples` are keys only when asked for."""
     document, result = screened.document, screened.screening
     told: dict[str, Any] = {
         "path": screened.path,
@@ -29,6 +30,10 @@ def document_json(screened: Screened, with_considered: bool = False) -> dict[str
         "clauses": len(document.clauses),
         "findings": [finding_json(finding) for finding in result.findings],
     }
+    for finding, patch in zip(told["findings"], screened.patches, strict=False):
+        finding["patch"] = patch_json(patch)
+    for finding, near in zip(told["findings"], screened.examples, strict=False):
+        finding["examples"] = [example_json(one) for one in near]
     if with_considered:
         told["considered"] = [considered_json(each) for each in result.considered]
     return told

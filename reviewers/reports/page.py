@@ -18,6 +18,7 @@ from pathlib import Path
 from engine.model import Clause, ClauseKind, Considered, Finding, Level
 from engine.standards import Standards
 from reviewers.reports import LEVEL_NAMES, Screened
+from reviewers.reports.aids import CHECK_AGAIN, cut, patch_name
 
 _FILTERS = (("all", "全部"), ("block", "须处理"), ("attention", "请核对"))
 _DOCUMENT_NUMBER = re.compile(r"[〔\[［]\d{4}[〕\]］]\s*\d+\s*号$")
@@ -126,7 +127,7 @@ def _aside(screened: Screened, standards: Standards) -> str:
     parts = []
     if document.notices:
         parts.append('<ul class="notices">' + "".join(f"<li>{escape(one)}</li>" for one in document.notices) + "</ul>")
-    parts += [_card(number, finding, standards) for number, finding in enumerate(result.findings, 1)]
+    parts += [_card(screened, place, standards) for place in range(len(result.findings))]
     if not result.findings:
         parts.append('<p class="clean">未提示疑似排除、限制竞争的条款。机器筛查不代替审查结论。</p>')
     if result.considered:
@@ -138,7 +139,8 @@ def _aside(screened: Screened, standards: Standards) -> str:
     return "\n".join(parts)
 
 
-def _card(number: int, finding: Finding, standards: Standards) -> str:
+def _card(screened: Screened, place: int, standards: Standards) -> str:
+    number, finding = place + 1, screened.screening.findings[place]
     where = f"{finding.clause} · 第{finding.line}行" if finding.clause else f"第{finding.line}行"
     cited = "<br>".join(_cited(finding.articles, standards))
     facts = "".join(
@@ -152,12 +154,37 @@ def _card(number: int, finding: Finding, standards: Standards) -> str:
     )
     trace = "".join(f"<li>{escape(line)}</li>" for line in finding.evidence)
     how = f"<details><summary>判读过程，把握 {escape(finding.confidence)}</summary><ul>{trace}</ul></details>"
+    aids = _patch(screened, place) + _examples(screened, place)
     return (
         f'<section class="card {finding.level}" id="f{number}"><h2><span class="level">{number} '
         f'{LEVEL_NAMES[finding.level]}</span><a href="#m{number}">{escape(where)}</a>'
         f"<code>{escape(finding.id)}</code></h2>"
-        f"<blockquote>{escape(finding.text)}</blockquote><dl>{facts}</dl>{how}</section>"
+        f"<blockquote>{escape(finding.text)}</blockquote><dl>{facts}</dl>{aids}{how}</section>"
     )
+
+
+def _patch(screened: Screened, place: int) -> str:
+    """The words taken out and put in, as an editor would mark them."""
+    patch = screened.patches[place] if place < len(screened.patches) else None
+    if patch is None:
+        return ""
+    put = f"<ins>{escape(patch.replacement)}</ins>" if patch.replacement else ""
+    return (
+        f'<div class="patch"><b>{patch_name(patch)}</b><p><del>{escape(patch.text)}</del>{put}</p>'
+        f"<small>{escape(patch.note)}{CHECK_AGAIN}</small></div>"
+    )
+
+
+def _examples(screened: Screened, place: int) -> str:
+    near = screened.examples[place] if place < len(screened.examples) else ()
+    if not near:
+        return ""
+    lines = "".join(
+        f'<li class="{"bad" if one.example.violation else "good"}"><b>{"违规" if one.example.violation else "合规"}</b>'
+        f"{escape(cut(one.example.text))} <small>{escape(one.example.source)}</small></li>"
+        for one in near
+    )
+    return f'<details class="near"><summary>与下列已标注示例相近</summary><ul>{lines}</ul></details>'
 
 
 def _cited(articles: Sequence[str], standards: Standards) -> Iterator[str]:

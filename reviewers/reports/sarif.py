@@ -104,7 +104,7 @@ def _result(plain: Plain, finding: Plain, index: int, places: dict[str, int]) ->
     }
     if finding["clause"]:
         location["logicalLocations"] = [{"fullyQualifiedName": finding["clause"], "kind": "clause"}]
-    return {
+    result: dict[str, Any] = {
         "ruleId": finding["rule"],
         "ruleIndex": places[finding["rule"]],
         "level": LEVELS[finding["level"]],
@@ -112,4 +112,20 @@ def _result(plain: Plain, finding: Plain, index: int, places: dict[str, int]) ->
         "locations": [location],
         "fingerprints": {FINGERPRINT: finding["id"]},
         "properties": {name: finding[name] for name in ("articles", "confidence", "evidence")},
+    }
+    if finding.get("patch"):
+        result["fixes"] = [_fix(plain, finding["patch"], index)]
+    if "examples" in finding:
+        result["properties"]["examples"] = finding["examples"]
+    return result
+
+
+def _fix(plain: Plain, patch: Plain, index: int) -> dict[str, Any]:
+    region = {"charOffset": patch["start"], "charLength": patch["end"] - patch["start"]}
+    replacement = {"deletedRegion": region, "insertedContent": {"text": patch["replacement"]}}
+    return {
+        "description": {"text": patch["note"] or "改后不再须处理，是否妥当由人判断。"},
+        "artifactChanges": [
+            {"artifactLocation": {"uri": _uri(plain["path"]), "index": index}, "replacements": [replacement]}
+        ],
     }

@@ -6,13 +6,19 @@ import csv
 import io
 import json
 from collections.abc import Callable
+from dataclasses import replace
+from html import escape
 from pathlib import Path
 from typing import Any
 
 from reporting_cases import screened
 
+from engine.screening.examples import Example, Near
+from engine.screening.patches import Kind, Patch
 from engine.standards import load_standards
 from reviewers.reports import contract, sarif, spreadsheet
+from reviewers.reports.aids import aid_lines
+from reviewers.reports.page import as_page
 
 UNREADABLE = contract.unreadable_json("扫描件.pdf", "没有文字。")
 
@@ -148,3 +154,47 @@ def test_the_terminal_tells_what_was_considered(shuangshen: Callable[..., Any], 
     draft.write_text("第一条 不得优先选用本地企业生产的产品。", encoding="utf-8")
     assert "考虑过“" not in shuangshen("screen", draft).out
     assert "考虑过“" in shuangshen("screen", draft, "--considered").out.replace("\n", "")
+
+
+def test_patches_and_examples_are_told_beside_their_findings() -> None:
+    one = screened()
+    first = one.screening.findings[0]
+    patch = Patch(Kind.WORDS, first.start, first.end, first.text, "公平选用<各类>企业", "同等对待。")
+    near = Near(Example("E-1", "优先选用本市企业", True, ("M15-2",), "", "办法", ""), 0.5)
+    aided = replace(one, patches=(patch, None), examples=((near,), ()))
+    told = contract.document_json(aided)
+    assert told["findings"][0]["patch"] == {
+        "kind": "words", "start": first.start, "end": first.end, "text": first.text,
+        "replacement": "公平选用<各类>企业", "note": "同等对待。",
+    }  # fmt: skip
+    assert [[example["id"] for example in f["examples"]] for f in told["findings"]] == [["E-1"], []]
+    assert told["findings"][1]["patch"] is None
+    fixed, plain = sarif_run(told)["results"]
+    (replaced,) = fixed["fixes"][0]["artifactChanges"][0]["replacements"]
+    assert replaced == {
+        "deletedRegion": {"charOffset": first.start, "charLength": first.end - first.start},
+        "insertedContent": {"text": "公平选用<各类>企业"},
+    }
+    assert "fixes" not in plain
+    card = as_page(aided, load_standards()).decode()
+    assert f"<del>{escape(first.text)}</del><ins>公平选用&lt;各类&gt;企业</ins>" in card
+    assert card.count('class="near"') == card.count('class="patch"') == 1
+    assert [name for name, _ in aid_lines(aided, 0)] == ["改写", "示例（违规）"]
+    assert list(aid_lines(aided, 1)) == []
+
+
+def test_the_command_gives_patches_where_people_read_and_on_demand_elsewhere(
+    shuangshen: Callable[..., Any], tmp_path: Path
+) -> None:
+    draft = tmp_path / "办法.txt"
+    draft.write_text("应急处置物资统一由清源物资公司承担配送。", encoding="utf-8")
+    ran = shuangshen("screen", draft, "--json").json["documents"][0]["findings"][0]
+    assert "patch" not in ran and "examples" not in ran
+    asked = shuangshen("screen", draft, "--json", "--patches", "--examples").json["documents"][0]["findings"][0]
+    assert asked["patch"]["text"] in draft.read_text(encoding="utf-8") and asked["examples"]
+    assert {key: asked[key] for key in ran} == ran
+    assert "改写：" in shuangshen("screen", draft).out
+    assert "改写：" not in shuangshen("screen", draft, "--no-patches").out
+    assert "示例（违规）" in shuangshen("screen", draft, "--examples").out
+    refused = shuangshen("screen", tmp_path, "--patches")
+    assert (refused.code, "--patches" in refused.err) == (2, True)
