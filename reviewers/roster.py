@@ -60,7 +60,8 @@ class Practice:
 
     `required_materials` maps the kind of a material to its Chinese name; with `require_signatures` a decision is not
     taken without its officer's signature; with `third_party_for_own_drafts` the regulator's own drafts are evaluated
-    by a third party. `routing` maps the departments of the routing table to units.
+    by a third party. `routing` maps the departments of the routing table to units; checkpoints are stamped by the
+    authority at `timestamp_url`, if there is one.
     """
 
     locality: str
@@ -75,6 +76,7 @@ class Practice:
     days: Mapping[str, LocalDays]
     forms: Mapping[str, str]
     require_signatures: bool = False
+    timestamp_url: str = ""
     third_party_for_own_drafts: bool = False
     routing: Mapping[str, str] = field(default_factory=dict)
 
@@ -279,6 +281,7 @@ def _practice(file: Table) -> Practice:
         days=_local_days(file),
         forms=file.table("forms").all_texts(),
         require_signatures=row.flag("require_signatures", False),
+        timestamp_url=row.text("timestamp_url", ""),
         third_party_for_own_drafts=row.flag("third_party_for_own_drafts", False),
         routing=file.table("routing").all_texts() if "routing" in file.values else {},
     )

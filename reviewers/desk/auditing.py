@@ -14,10 +14,12 @@ from engine.store import reads
 from engine.trail.checkpoints import NAMESPACE, signature_place
 from reviewers.desk.counter import As, CaseId, Command, Home, Json, database, emit, open_office, open_profile
 from reviewers.desk.signing import Key, signing_office
+from reviewers.desk.stamping import authority_of, timestamp, told
 
 CERTIFICATES = (".json", ".html", ".txt")
 VERIFIED = "导出的案卷（目录、zip，脱密的也可）或者凭证（html、json、二维码扫出的文字 txt）"
 trail = typer.Typer(no_args_is_help=True, rich_markup_mode=None, add_completion=False)
+trail.command("timestamp")(timestamp)
 
 
 @trail.command("show")
@@ -49,12 +51,14 @@ def trail_verify(
     from engine.store.verify import checkpoint_of, verify_store
     from engine.trail.verifier import told_signatures
     from reviewers.operations.keeping import known_checkpoints
+    from reviewers.operations.timestamping import stamp_beside
     from reviewers.operations.witnessing import vouched
 
     known = checkpoint.read_text(encoding="utf-8", errors="replace") if checkpoint else None
     path = database(home)
     head = verify_store(path, known, *known_checkpoints(path))
     signatures, vouching = verify_signatures(path), vouched(path, checkpoint) if checkpoint else ()
+    stamped = stamp_beside(checkpoint, authority_of(path)) if checkpoint else None
     if as_json:
         emit(
             {
@@ -65,12 +69,15 @@ def trail_verify(
                 "checkpoint": checkpoint_of(path),
                 "signatures": signatures._asdict(),
                 "vouched": [asdict(each) for each in vouching],
+                "timestamp": told(stamped) if stamped else None,
             }
         )
         return
     print(f"留痕完好：{head.size} 条，链首 {head.hash}\n{told_signatures(signatures)}\n{checkpoint_of(path)}", end="")
     for each in vouching:
         print(f"检查点签名 {each.by}  {each.file}  {'校验无误' if each.verified else '未校验'}")
+    if stamped:
+        print(f"检查点时间戳 {told(stamped)['at']}  {stamped.file.name}  校验无误")
 
 
 @trail.command("checkpoint")
