@@ -13,7 +13,7 @@ from typing import Any, NamedTuple
 
 from engine.trail import vouching
 from engine.trail.container import Members, read_bundle
-from engine.trail.redaction import FIELDS, check_fields
+from engine.trail.redaction import COMMITTED, FIELDS, Record, check_fields, secret_of, table_of
 from engine.trail.verifier import (
     CHECKPOINT,
     GENESIS,
@@ -102,6 +102,7 @@ def judge(members: Members, expected: str = "", known: str = "") -> Findings:
         _check_promised(plain, manifest.files)
         keys = key_events(_lines(members, KEYS) if KEYS in members else (), checkpoint)
         _check_signed_files(members, plain)
+        _check_commitments(members, plain, manifest.files)
         told = told._replace(events=len(plain), **check_signatures(plain, keys)._asdict())
     kept, vouched = vouching.check_kept(members, checkpoint, keys)
     vouching.check_known(members, checkpoint, known)
@@ -231,6 +232,25 @@ def signed_files(events: Sequence[Mapping[str, Any]]) -> dict[str, bytes]:
             files[f"{SIGNED}{event['seq']}.json"] = decision_text(event).encode("utf-8")
             files[f"{SIGNED}{event['seq']}.sig"] = str(event["signature"]).encode("utf-8")
     return files
+
+
+def _check_commitments(members: Members, events: Sequence[Mapping[str, Any]], files: Mapping[str, str]) -> None:
+    """Broken when a redacted export told outsiders other fields than these events and records have."""
+    carried = {digest: name for name, digest in files.items() if name.startswith(CONTENTS)}
+    for number, export in enumerate(events):
+        if export.get("act") == "export" and COMMITTED in export["facts"]:
+            place = f"{TRAIL} 第 {number + 1} 行（流水号 {export['seq']}）"
+            salts = [members[carried[digest]]() for digest in export["contents"]]
+            told = [(event, records_of(members, event)) for event in events[:number]]
+            table = table_of(told, secret_of(salts[0])) if len(salts) == 1 else b""
+            if hashlib.sha256(table).hexdigest() != export["facts"][COMMITTED]:
+                raise Broken(place, "当时脱密件所列的字段与留痕原文不符")
+
+
+def records_of(members: Members, event: Mapping[str, Any]) -> list[Record]:
+    """What this event filed (id, kind, body), as it lies in a bundle that has been checked."""
+    places = [(each["id"], each["kind"]) for each in event["records"]]
+    return [(name, kind, members[f"{RECORDS}{name}-{kind}.json"]().decode("utf-8")) for name, kind in places]
 
 
 def _check_signed_files(members: Members, events: Sequence[Mapping[str, Any]]) -> None:

@@ -142,12 +142,12 @@ def open_event(event: Mapping[str, Any], payload: str) -> dict[str, Any]:
     return {"schema": OPENING, "case": event["case"], "seq": event["seq"], "payload": payload}
 
 
-def check_opening(opening: bytes, table: bytes, hashes: Mapping[int, str]) -> dict[str, Any]:
+def check_opening(opening: bytes, table: bytes, case: str, hashes: Mapping[int, str]) -> dict[str, Any]:
     """The opening, if it opens a withheld field of this table or an event of these leaf hashes; else Broken."""
     place = "开示文件"
     told = strict_json(opening, place)
     seq = field(told, "seq", int, place)
-    if told.get("schema") != OPENING or seq not in hashes:
+    if told.get("schema") != OPENING or told.get("case") != case or seq not in hashes:
         raise Broken(place, "不是本案卷的开示文件")
     if "payload" in told:
         if leaf_hash(field(told, "payload", str, place).encode("utf-8")).hex() != hashes[seq]:
