@@ -158,7 +158,10 @@ def conclude(acting: Acting, outcome: Outcome, reason: str, interests: str = NO_
 def missing_materials(acting: Acting) -> tuple[str, ...]:
     """Required materials the packet lacks, by their Chinese names. Which are required is local practice."""
     present = {material.kind for material in acting.file.versions[-1].materials}
-    required = acting.office.profile.practice.required_materials
+    practice, case = acting.office.profile.practice, acting.case
+    required = dict(practice.required_materials)
+    for word in (case.trigger, case.kind):
+        required |= practice.materials_for.get(word, {})
     return tuple(name for kind, name in required.items() if kind not in present)
 
 

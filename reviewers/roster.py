@@ -10,13 +10,14 @@ from __future__ import annotations
 import difflib
 import tomllib
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 from types import MappingProxyType
 
 from engine.errors import NotFound, StandardsError
 from engine.model import Officer, Role
+from reviewers.practice import Practice, read_practice
 from reviewers.tables import Table
 
 PROFILES = Path(__file__).parent / "profiles"
@@ -43,47 +44,6 @@ class Unit:
     full_name: str
     part_of: str = ""
     regulator: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class LocalDays:
-    """How many working days this locality gives one element of the process, and on what footing."""
-
-    element: str
-    days: int
-    anchor: str
-
-
-@dataclass(frozen=True, slots=True)
-class Practice:
-    """Local practice: names to print, reviewers and working days by element, the packet, form titles.
-
-    `required_materials` maps the kind of a material to its Chinese name; with `require_signatures` a decision is not
-    taken without its officer's signature; with `third_party_for_own_drafts` the regulator's own drafts are evaluated
-    by a third party. `routing` maps the departments of the routing table to units; checkpoints are stamped by the
-    authority at `timestamp_url`, if there is one.
-    """
-
-    locality: str
-    government: str
-    government_office: str
-    case_prefix: str
-    dual_review_for_all: bool
-    minimum_hearings: int
-    hearing_kinds: tuple[str, ...]
-    reviewers: Mapping[str, int]
-    required_materials: Mapping[str, str]
-    days: Mapping[str, LocalDays]
-    forms: Mapping[str, str]
-    require_signatures: bool = False
-    timestamp_url: str = ""
-    third_party_for_own_drafts: bool = False
-    routing: Mapping[str, str] = field(default_factory=dict)
-
-    @property
-    def working_days(self) -> Mapping[str, int]:
-        """Working days by element of the process; an element not listed has no deadline here."""
-        return {element: local.days for element, local in self.days.items()}
 
 
 @dataclass(frozen=True, slots=True)
@@ -166,7 +126,7 @@ def load_profile(directory: Path) -> Profile:
     people = _read(directory / "officers.toml")
     officers = _officers(people, units)
     practice = _read(directory / "practice.toml")
-    profile = Profile(_practice(practice), units, officers, _deputies(people, officers))
+    profile = Profile(read_practice(practice), units, officers, _deputies(people, officers))
     _check_routing(practice, profile)
     _check_places(people, profile)
     return profile
@@ -263,44 +223,10 @@ def _check_deputy(row: Table, deputy: Deputy, officers: Mapping[str, Officer]) -
         raise row.fault("to", "终止日期早于起始日期")
 
 
-def _practice(file: Table) -> Practice:
-    tables = ("reviewers", "required_materials", "days", "forms", "routing")
-    file.only("practice", *tables)
-    row = file.table("practice")
-    row.only(*(name for name in Practice.__dataclass_fields__ if name not in tables))
-    return Practice(
-        locality=row.text("locality"),
-        government=row.text("government"),
-        government_office=row.text("government_office"),
-        case_prefix=row.text("case_prefix"),
-        dual_review_for_all=row.flag("dual_review_for_all"),
-        minimum_hearings=row.count("minimum_hearings"),
-        hearing_kinds=row.texts("hearing_kinds"),
-        reviewers=file.table("reviewers").all_counts(),
-        required_materials=file.table("required_materials").all_texts(),
-        days=_local_days(file),
-        forms=file.table("forms").all_texts(),
-        require_signatures=row.flag("require_signatures", False),
-        timestamp_url=row.text("timestamp_url", ""),
-        third_party_for_own_drafts=row.flag("third_party_for_own_drafts", False),
-        routing=file.table("routing").all_texts() if "routing" in file.values else {},
-    )
-
-
 def _check_routing(file: Table, profile: Profile) -> None:
     for word, unit in profile.practice.routing.items():
         if unit not in profile.units:
             raise file.table("routing").fault(word, f"没有单位“{unit}”。{_nearest(unit, profile.units)}")
-
-
-def _local_days(file: Table) -> Mapping[str, LocalDays]:
-    days: dict[str, LocalDays] = {}
-    for row in file.tables("days"):
-        row.only("element", "days", "anchor")
-        local = LocalDays(row.text("element"), row.count("days"), row.text("anchor"))
-        row.new_id(local.element, days, key="element")
-        days[local.element] = local
-    return MappingProxyType(days)
 
 
 def _nearest(wanted: str, known: Mapping[str, object]) -> str:

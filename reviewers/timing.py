@@ -16,7 +16,7 @@ from engine.model import Role
 
 if TYPE_CHECKING:
     from engine.process import Bundle
-    from reviewers.roster import Practice
+    from reviewers.practice import Practice
 
 
 @dataclass(frozen=True, slots=True)

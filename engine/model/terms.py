@@ -21,12 +21,18 @@ class Route(StrEnum):
 
 
 class Trigger(StrEnum):
-    """Why a draft comes to review: the three triggers of dual review, and measures a department issues itself."""
+    """Why a draft comes to review: the triggers of dual review, and measures a department issues itself.
+
+    Forwarding a department's document counts as issuing it, and so does putting a bill to the congress.
+    Source: Regulation arts. 13, 14; Measures art. 30.
+    """
 
     GOVERNMENT_ISSUED = "government_issued"
     EXECUTIVE_MEETING = "executive_meeting"
     GOVERNMENT_SIGNED = "government_signed"
     DEPARTMENT_ISSUED = "department_issued"
+    FORWARDED = "forwarded"
+    CONGRESS_BOUND = "congress_bound"
 
 
 class DraftKind(StrEnum):

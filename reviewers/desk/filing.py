@@ -13,6 +13,7 @@ from reviewers.desk.counter import As, CaseId, Command, Home, Json, Why, answer,
 from reviewers.desk.fields import Fields, fields_of
 from reviewers.desk.signing import Key, signing_office
 from reviewers.office import Upload
+from reviewers.route_notes import notes_of
 
 Draft = Annotated[Path, typer.Argument(metavar="草案文件", help="草案（.docx .pdf .txt .md）")]
 Note = Annotated[Path | None, typer.Option("--note", metavar="文件", help="起草说明")]
@@ -23,7 +24,7 @@ Attach = Annotated[list[Path] | None, typer.Option("--attach", metavar="文件",
 def submit(
     draft: Draft,
     trigger: Annotated[
-        Trigger, typer.Option(help="适用情形：政府（办公室）名义印发/提请常务会议/以政府名义签署/部门印发")
+        Trigger, typer.Option(help="适用情形：政府（办公室）印发/常务会议/政府签署/部门印发/转发/提请人大")
     ],
     kind: Annotated[DraftKind, typer.Option(help="文件类型")] = DraftKind.POLICY_DOCUMENT,
     title: Annotated[str, typer.Option(metavar="标题", help="标题，缺省从文稿中识别")] = "",
@@ -44,7 +45,8 @@ def submit(
     packet = drafting_unit.Packet(upload(draft), materials(note, basis, attach))
     request = drafting_unit.Request(trigger, kind, title, not out_of_scope, reason, fields_of(field))
     receipt = drafting_unit.submit(open_office(home, officer, command), packet, request)
-    answer(receipt, f"已报送 {packet.draft.filename}，编号 {receipt.case_id}。", as_json)
+    told = [f"已报送 {packet.draft.filename}，编号 {receipt.case_id}。", *notes_of(trigger, kind)]
+    answer(receipt, "\n".join(told), as_json)
 
 
 def supply(

@@ -26,6 +26,8 @@ SCOPE_REASONS = {
     "executive_meeting": "提请政府常务会议等审议",
     "government_signed": "以政府名义签订",
     "department_issued": "部门印发",
+    "forwarded": "转发部门文件，视同政府印发",
+    "congress_bound": "提请人大及其常委会审议",
     "dual_review_for_all": "本地规定部门文件也双审",
     "unlisted_trigger": "未列明的情形，从严会审",
     "no_operator_activity": "不涉及经营者经济活动",

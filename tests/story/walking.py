@@ -224,7 +224,7 @@ class Table:
         if any(each.blocking and not each.settled and not self._adopted(each) for each in self.opinions):
             return False
         if accepting:
-            return self.claim_ends is not None and self.claim_ends >= on
+            return self.claim_ends is not None and self.claim_ends >= on and not self.condition_met
         return self.findings <= self.rejected
 
     def _adopted(self, said: Said) -> bool:

@@ -304,16 +304,16 @@ CASES: list[tuple[str, tuple[tuple[str, str], ...], list[tuple[str, str]]]] = [
         "scope.dmn",
         (
             (
-                '<inputEntry id="scope_S7_in_1">\n          <text>-</text>',
-                '<inputEntry id="scope_S7_in_1">\n          <text>1</text>',
+                '<inputEntry id="scope_S9_in_1">\n          <text>-</text>',
+                '<inputEntry id="scope_S9_in_1">\n          <text>1</text>',
             ),
         ),
-        [("scope_S7", "最后一行必须是兜底行：所有输入都填“-”")],
+        [("scope_S9", "最后一行必须是兜底行：所有输入都填“-”")],
     ),
     (
         "scope.dmn",
-        (('<outputEntry id="scope_S7_out_3">\n          <text>"unlisted_trigger"</text>\n        </outputEntry>', ""),),
-        [("scope_S7", "这一行的格数与表头不一致")],
+        (('<outputEntry id="scope_S9_out_3">\n          <text>"unlisted_trigger"</text>\n        </outputEntry>', ""),),
+        [("scope_S9", "这一行的格数与表头不一致")],
     ),
 ]
 
