@@ -118,11 +118,20 @@ def peaks(size: int, node: Node) -> list[bytes]:
 
 
 class Frontier:
-    """A growing tree of which only the peaks are kept: enough for its root at every size."""
+    """A growing tree of which only the peaks are kept: enough for its root at every size.
 
-    def __init__(self, size: int = 0, peaks: Sequence[bytes] = ()) -> None:
+    `join` is the hash of an inner node; RFC 6962's by SHA-256 unless told otherwise.
+    """
+
+    def __init__(
+        self,
+        size: int = 0,
+        peaks: Sequence[bytes] = (),
+        join: Callable[[bytes, bytes], bytes] = node_hash,
+    ) -> None:
         self.size = size
         self._peaks = list(peaks)
+        self._join = join
 
     @property
     def peaks(self) -> tuple[bytes, ...]:
@@ -133,7 +142,7 @@ class Frontier:
         """The nodes this leaf completes, in order of creation, itself first."""
         created, index = [leaf], self.size
         while index & 1:
-            created.append(node_hash(self._peaks.pop(), created[-1]))
+            created.append(self._join(self._peaks.pop(), created[-1]))
             index >>= 1
         self._peaks.append(created[-1])
         self.size += 1
@@ -145,7 +154,7 @@ class Frontier:
             return hashlib.sha256().digest()
         reached = self._peaks[-1]
         for peak in reversed(self._peaks[:-1]):
-            reached = node_hash(peak, reached)
+            reached = self._join(peak, reached)
         return reached
 
 

@@ -48,11 +48,15 @@ def trail_verify(
     from engine.store.verify import checkpoint_of, verify_store
     from engine.trail.verifier import told_signatures
     from reviewers.operations.keeping import known_checkpoints
+    from reviewers.operations.second_heads import require_kept, require_second
     from reviewers.operations.timestamping import stamp_beside
     from reviewers.operations.witnessing import vouched
 
     known = checkpoint.read_text(encoding="utf-8", errors="replace") if checkpoint else None
     path = database(home)
+    if checkpoint and known is not None and require_second(path, known, checkpoint):
+        known = None
+    second = require_kept(path)
     head = verify_store(path, known, *known_checkpoints(path))
     signatures, vouching = verify_signatures(path), vouched(path, checkpoint) if checkpoint else ()
     stamped = stamp_beside(checkpoint, authority_of(path)) if checkpoint else None
@@ -67,6 +71,7 @@ def trail_verify(
                 "signatures": signatures._asdict(),
                 "vouched": [asdict(each) for each in vouching],
                 "timestamp": told(stamped) if stamped else None,
+                "sm3": str(second) if second else None,
             }
         )
         return
@@ -80,18 +85,26 @@ def trail_verify(
 @trail.command("checkpoint")
 def trail_checkpoint(
     sm2: Annotated[bool, typer.Option("--sm2", help="还没有本机密钥的，生成 SM2 密钥，而不是 Ed25519")] = False,
+    sm3: Annotated[bool, typer.Option("--sm3", help="另存一份 SM3 根哈希，由全部留痕、记录和文件重新算出")] = False,
     home: Home = None,
     as_json: Json = False,
 ) -> None:
     """留存一份检查点，用本机密钥签名，并显示其内容。"""
+    from reviewers.operations.second_heads import keep_second_head
     from reviewers.operations.witnessing import signed_checkpoint
 
-    place = signed_checkpoint(database(home), sm2)
+    path = database(home)
+    place = signed_checkpoint(path, sm2)
+    second = keep_second_head(path) if sm3 else None
     text, signature = place.read_text(encoding="utf-8"), signature_place(place)
     if as_json:
-        emit({"checkpoint": text, "file": str(place), "signature": str(signature)})
+        told_second = {"sm3": str(second)} if second else {}
+        emit({"checkpoint": text, "file": str(place), "signature": str(signature), **told_second})
         return
-    print(f"{text}{place}\n{signature}\n请抄送审计人员和其他单位留存。")
+    print(f"{text}{place}\n{signature}")
+    if second:
+        print(f"{second.read_text(encoding='utf-8')}{second}\n{signature_place(second)}")
+    print("请抄送审计人员和其他单位留存。")
 
 
 @trail.command("witness")
