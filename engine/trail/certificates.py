@@ -34,7 +34,8 @@ CERTIFICATE, SCANNED = "shuangshen.certificate/1", "shuangshen.scan/1"
 MAX_CERTIFICATE = 4 << 20
 PART = 1_200
 """How many characters one code holds: a square of 113 modules at the medium level of correction."""
-_PART = re.compile(r"SSC1/([0-9A-F]{8})/([1-9]\d?)-([1-9]\d?)/([A-Z2-7]+)")
+_MARK = "SSC1/"
+_PART = re.compile(r"([0-9A-F]{8})/([1-9]\d?)-([1-9]\d?)/([A-Z2-7]+)")
 
 
 def verify_certificate(path: Path, known: str = "") -> Findings:
@@ -67,14 +68,19 @@ def codes_of(certificate: Mapping[str, Any]) -> tuple[str, ...]:
     packed = zlib.compress(canonical(told).encode("utf-8"), 9)
     text, name = base64.b32encode(packed).decode().rstrip("="), hashlib.sha256(packed).hexdigest()[:8].upper()
     parts = [text[start : start + PART] for start in range(0, len(text), PART)]
-    return tuple(f"SSC1/{name}/{number}-{len(parts)}/{part}" for number, part in enumerate(parts, 1))
+    return tuple(f"{_MARK}{name}/{number}-{len(parts)}/{part}" for number, part in enumerate(parts, 1))
 
 
 def _scanned(data: bytes, place: str) -> dict[str, Any]:
     """The certificate the scanned codes hold, in whatever order they were scanned; Broken names the code missing."""
-    found = _PART.findall("".join(data.decode("utf-8", "replace").split()))
-    parts = {int(number): part for name, number, _, part in found if name == found[0][0]}
-    if not found or {(name, total) for name, _, total, _ in found} != {(found[0][0], found[0][2])}:
+    pieces = "".join(data.decode("utf-8", "replace").split()).split(_MARK)[1:]
+    found = [read.groups() for read in map(_PART.fullmatch, pieces) if read]
+    parts = {int(number): part for _, number, _, part in found}
+    if (
+        not found
+        or len(found) < len(pieces)
+        or {(name, total) for name, _, total, _ in found} != {(found[0][0], found[0][2])}
+    ):
         raise Broken(place, "没有凭证二维码的文字，或者混有另一份凭证的")
     missing = [str(number) for number in range(1, int(found[0][2]) + 1) if number not in parts]
     if missing:
