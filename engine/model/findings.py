@@ -51,9 +51,13 @@ class Considered:
 
 @dataclass(frozen=True, slots=True)
 class Screening:
-    """What screening one document with one rule pack gave; equal input and pack give an equal Screening."""
+    """What screening one document with one rule pack gave; equal input and pack give an equal Screening.
+
+    `local` are the lines that say what a local overlay changed in the rules, rules switched off with their reasons.
+    """
 
     text_sha256: str
     pack: str
     findings: tuple[Finding, ...]
     considered: tuple[Considered, ...] = ()
+    local: tuple[str, ...] = ()

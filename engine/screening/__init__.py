@@ -18,7 +18,7 @@ from engine.screening.context import own_places, sets_prices_by_law
 from engine.screening.exceptions import ADVICE as EXCEPTION_ADVICE
 from engine.screening.exceptions import CLAIM, claims_exception
 from engine.screening.reading import statements
-from engine.screening.rules import load_rules
+from engine.screening.rules import RulePack, load_rules
 from engine.screening.score import load_score
 from engine.screening.sketch import PACK as SKETCH_PACK
 from engine.screening.sketch import load_sketcher, read_sketch_table
@@ -32,18 +32,20 @@ MOST_CONSIDERED = 200
 PRICE_BASIS = "文件载明定价目录和听证、成本监审等依据，降为提示"
 
 
-def screen(document: Document, standards: Standards, as_of: date) -> Screening:
+def screen(document: Document, standards: Standards, as_of: date, rules: RulePack | None = None) -> Screening:
     """Every suspected breach in the document by the items in force on `as_of`, in reading order.
 
-    One finding a statement; `considered` holds what matched a rule and was let go, with the reason. Raises
-    StandardsError when a pack does not load.
+    One finding a statement; `considered` holds what matched a rule and was let go, with the reason. `rules` is a pack
+    with a local overlay; without it the packaged ones are used. Raises StandardsError when a pack does not load.
     """
-    return _read_through(document, standards, as_of, _in_hand(document))
+    return _read_through(document, standards, as_of, _in_hand(document), rules)
 
 
-def rescreen(document: Document, mended: Document, standards: Standards, as_of: date) -> Screening:
+def rescreen(
+    document: Document, mended: Document, standards: Standards, as_of: date, rules: RulePack | None = None
+) -> Screening:
     """What is found in a mended copy, or a part of one, read in the manner of the whole it was taken from."""
-    return _read_through(mended, standards, as_of, _in_hand(document))
+    return _read_through(mended, standards, as_of, _in_hand(document), rules)
 
 
 def _in_hand(document: Document) -> bool:
@@ -55,17 +57,21 @@ def _in_hand(document: Document) -> bool:
     return stem and len(document.text) <= MAX_TOGETHER and all(clause.parent is not None for clause in below)
 
 
-def _read_through(document: Document, standards: Standards, as_of: date, in_hand: bool) -> Screening:
+def _read_through(
+    document: Document, standards: Standards, as_of: date, in_hand: bool, rules: RulePack | None = None
+) -> Screening:
     """The screening of the document without what was put between its words, told in the original's places."""
     whole = squeezed(document)
     if whole is None:
-        return _screened(document, standards, as_of, in_hand)
-    return whole.restored(_screened(whole.document, standards, as_of, in_hand))
+        return _screened(document, standards, as_of, in_hand, rules)
+    return whole.restored(_screened(whole.document, standards, as_of, in_hand, rules))
 
 
-def _screened(document: Document, standards: Standards, as_of: date, in_hand: bool) -> Screening:
+def _screened(
+    document: Document, standards: Standards, as_of: date, in_hand: bool, rules: RulePack | None
+) -> Screening:
     law = _law(standards, as_of)
-    pack, tables = load_rules(), load_tables()
+    pack, tables = rules or load_rules(), load_tables()
     places = [(name, "LOCAL") for name in own_places(document)]
     judged = judge(statements(document), pack, tables, places, in_hand)
     priced = sets_prices_by_law(document)
@@ -76,8 +82,16 @@ def _screened(document: Document, standards: Standards, as_of: date, in_hand: bo
         _finding(document, one, articles, law, priced) for one, articles in zip(reported, cited, strict=True)
     )
     considered = tuple(_considered(document, one) for one in judged if one.level is None and one.gone)
-    name = hashlib.sha256(f"{tables.score.pack} {tables.weights.pack} {standards.digest}".encode()).hexdigest()[:12]
-    return Screening(document.text_sha256, f"screening-{name}", findings, considered[:MOST_CONSIDERED])
+    local = pack.local.lines if pack.local else ()
+    name = pack_name(pack, tables, standards)
+    return Screening(document.text_sha256, name, findings, considered[:MOST_CONSIDERED], local)
+
+
+def pack_name(pack: RulePack, tables: Tables, standards: Standards) -> str:
+    """The name of everything a text is screened by; a local overlay shows in it."""
+    parts = f"{tables.score.pack} {tables.weights.pack} {standards.digest} {pack.digest}"
+    name = f"screening-{hashlib.sha256(parts.encode()).hexdigest()[:12]}"
+    return f"{name}+local-{pack.local.digest[:8]}" if pack.local else name
 
 
 @cache
@@ -100,13 +114,13 @@ def _law(standards: Standards, as_of: date) -> Standards:
     return _LAWS[key]
 
 
-def screen_text(text: str, standards: Standards, as_of: date) -> Screening:
+def screen_text(text: str, standards: Standards, as_of: date, rules: RulePack | None = None) -> Screening:
     """One clause in hand, read as the only paragraph of a document; offsets are into `text`.
 
     Text of several lines is read with its lists, so that items keep their lead-in.
     """
     if "\n" in text.strip():
-        return _read_through(read_text(text), standards, as_of, in_hand=True)
+        return _read_through(read_text(text), standards, as_of, True, rules)
     digest = hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()
     clause = Clause(
         hashlib.sha256(fold(text).encode("utf-8", "surrogatepass")).hexdigest()[:12],
@@ -118,7 +132,7 @@ def screen_text(text: str, standards: Standards, as_of: date) -> Screening:
         1,
         text,
     )
-    return screen(Document("", digest, text, digest, "", "", (clause,)), standards, as_of)
+    return screen(Document("", digest, text, digest, "", "", (clause,)), standards, as_of, rules)
 
 
 def _finding(document: Document, judged: Judgement, articles: tuple[str, ...], law: Standards, priced: bool) -> Finding:

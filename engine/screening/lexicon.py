@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from functools import cache
 from itertools import islice
 from pathlib import Path
-from typing import NamedTuple, overload
+from typing import Any, NamedTuple, overload
 
 from ahocorasick_rs import AhoCorasick, Implementation
 
@@ -171,23 +171,33 @@ def _occurrences(word: str, text: str) -> Iterator[tuple[int, int]]:
         start = text.find(word, start + len(word))
 
 
-def read_lexicon(path: Path, extra: Sequence[tuple[str, Sequence[str]]] = ()) -> Lexicon:
-    """The lexicon in `path`, with the rules' own word lists added; raises StandardsError naming the bad class."""
+def read_words(path: Path) -> dict[str, list[str]]:
+    """The word classes in `path` as they are written; raises StandardsError when it is no such file."""
     try:
-        table = tomllib.loads(path.read_text(encoding="utf-8"))
+        return tomllib.loads(path.read_text(encoding="utf-8"))
     except (OSError, tomllib.TOMLDecodeError) as error:
         raise StandardsError(f"词表读不懂：{path}（{error}）。", "请检查该文件的写法，或者重新安装本软件。") from error
-    patterns = table.pop("patterns", {})
+
+
+def read_lexicon(path: Path, extra: Sequence[tuple[str, Sequence[str]]] = ()) -> Lexicon:
+    """The lexicon in `path`, with the rules' own word lists added; raises StandardsError naming the bad class."""
+    return built(read_words(path), extra, path.name)
+
+
+def built(table: Mapping[str, Any], extra: Sequence[tuple[str, Sequence[str]]], file: str) -> Lexicon:
+    """The lexicon of these classes and the rules' own; raises StandardsError naming the file and the bad class."""
+    patterns = table.get("patterns", {})
+    common_words = [(name, listed) for name, listed in table.items() if name != "patterns"]
     words: dict[str, list[str]] = {}
-    for name, listed in [*table.items(), *extra]:
+    for name, listed in [*common_words, *extra]:
         if not isinstance(listed, list | tuple) or not all(isinstance(word, str) and word for word in listed):
-            raise StandardsError(f"词表 {path.name} 的词类 {name} 应当是一列非空的词。", "请改成字符串列表。")
+            raise StandardsError(f"词表 {file} 的词类 {name} 应当是一列非空的词。", "请改成字符串列表。")
         for word in dict.fromkeys(listed):
             words.setdefault(word, []).append(name)
     compiled = tuple((name, re.compile(expression)) for name, expression in sorted(patterns.items()))
     names = sorted({name for owners in words.values() for name in owners} | set(patterns))
     if len(names) > _CLASS:
-        raise StandardsError(f"词表 {path.name} 有 {len(names)} 个词类，最多 {_CLASS} 个。", "请合并词类。")
+        raise StandardsError(f"词表 {file} 有 {len(names)} 个词类，最多 {_CLASS} 个。", "请合并词类。")
     places = {name: place for place, name in enumerate(names)}
     classes = tuple(tuple(places[name] for name in owners) for owners in words.values())
     automaton = AhoCorasick(list(words), implementation=Implementation.ContiguousNFA)

@@ -19,6 +19,7 @@ from engine.screening.context import own_places
 from engine.screening.explain import HEADER, LEAD
 from engine.screening.ngrams import NUMBER
 from engine.screening.rewording import Edit, Wordings, load_wordings, reworded
+from engine.screening.rules import RulePack, load_rules
 from engine.standards import Standards
 
 HEAD = 12
@@ -68,15 +69,23 @@ class Bench:
     screening: Screening
     standards: Standards
     as_of: date
+    rules: RulePack | None = None
 
 
 def patches(bench: Bench, wordings: Wordings | None = None) -> tuple[Patch | None, ...]:
     """For every finding, in their order, the patch that clears it, or None; only blocking findings get one."""
-    known = wordings or load_wordings()
+    known = _with_those_of(bench.rules or load_rules(), wordings or load_wordings())
     blocking = [finding for finding in bench.screening.findings if finding.level is Level.BLOCK][:MOST_FINDINGS]
-    places = own_places(bench.document)
+    local = bench.rules.local if bench.rules else None
+    places = (*own_places(bench.document), *(local.places if local else ()))
     found = {id(finding): _patch(bench, finding, known, places) for finding in blocking}
     return tuple(found.get(id(finding)) for finding in bench.screening.findings)
+
+
+def _with_those_of(rules: RulePack, wordings: Wordings) -> Wordings:
+    """The wordings, those the rules carry before the common ones."""
+    carried = tuple(template for rule in rules.rules for template in rule.patches)
+    return replace(wordings, templates=(*carried, *wordings.templates))
 
 
 def _patch(bench: Bench, finding: Finding, wordings: Wordings, places: Sequence[str]) -> Patch | None:
@@ -163,7 +172,7 @@ class _Trial:
             text=document.text[:start] + replacement + document.text[end:],
             clauses=tuple(self._clauses(start, end, replacement, shift)),
         )
-        found = rescreen(document, mended, self.bench.standards, self.bench.as_of).findings
+        found = rescreen(document, mended, self.bench.standards, self.bench.as_of, self.bench.rules).findings
         left = _blocks(found, self.span[0], self.span[1] + shift)
         there = [one for one in found if one.start < start + len(replacement) and one.end > start]
         return len(left) < self.before and not (there if self.strictly else any(one in left for one in there))

@@ -21,9 +21,9 @@ from typing import Any
 from engine.documents import fold
 from engine.errors import StandardsError
 from engine.screening.context import named_firms
-from engine.screening.lexicon import RULES
 
 FILE = "patches.toml"
+RULES = Path(__file__).parent.parent / "standards" / "rules"
 GAP = r"([^,;:。!?|\n“”]{0,12}?)"
 WIDE_GAP = r"([^;。!?|\n]{0,24}?)"
 LONGEST = 200
@@ -82,6 +82,8 @@ class Template:
     rule: str = ""
     without: tuple[str, ...] = ()
     """Words that must not stand in what is kept before the rest."""
+    words: tuple[tuple[str, tuple[str, ...]], ...] = ()
+    """Lists of its own, by name."""
 
     def fits(self, rule: str, articles: Sequence[str]) -> bool:
         """Whether it is meant for a finding of this rule that cites these items."""
@@ -155,7 +157,7 @@ def reworded(
 
 
 def _edits(template: Template, words: str, known: Mapping[str, Sequence[str]]) -> Iterator[Edit]:
-    pattern = compiled(template.find, known)
+    pattern = compiled(template.find, {**known, **dict(template.words)})
     if pattern is None:
         return
     if template.way is Way.REST:
@@ -240,11 +242,11 @@ def read_wordings(path: Path) -> Wordings:
     try:
         table: Mapping[str, Any] = tomllib.loads(path.read_text(encoding="utf-8"))
         words = {name: tuple(listed) for name, listed in table["words"].items()}
-        templates = tuple(_template(row) for row in table["replace"])
+        templates = tuple(template_of(row) for row in table["replace"])
         clauses = tuple(Model(tuple(row["items"]), row["by"], row.get("note", "")) for row in table["clause"])
         deletions = tuple(Model(tuple(row["items"]), "", row["note"]) for row in table["delete"])
         item_deletion = str(table["item_deletion"])
-    except (OSError, tomllib.TOMLDecodeError, KeyError, TypeError, AttributeError, StopIteration) as error:
+    except (OSError, tomllib.TOMLDecodeError, KeyError, TypeError, AttributeError) as error:
         raise StandardsError(
             f"改写模板读不懂：{path}（{error}）。", "请检查该文件的写法，或者重新安装本软件。"
         ) from error
@@ -253,10 +255,19 @@ def read_wordings(path: Path) -> Wordings:
     return Wordings(words, templates, clauses, deletions, item_deletion)
 
 
-def _template(row: Mapping[str, Any]) -> Template:
-    way = next(way for way in Way if way.value in row)
+def template_of(row: Mapping[str, Any], rule: str = "") -> Template:
+    """The template written as this row; raises StandardsError when it says neither find, drop nor rest."""
+    way = next((way for way in Way if way.value in row), None)
+    words = [row.get(key, "") for key in (way.value if way else "", "by", "note")]
+    if way is None or not all(isinstance(word, str) for word in words):
+        raise StandardsError("改写模板没有写明 find、drop 或者 rest。", "请检查写法。")
     items, without = tuple(row.get("items", ())), tuple(row.get("without", ()))
-    return Template(items, row[way.value], row.get("by", ""), way, row.get("note", ""), without=without)
+    return Template(items, words[0], words[1], way, words[2], rule, without)
+
+
+def named_lists(find: str) -> list[str]:
+    """The names of the word lists a template uses."""
+    return [part[1] for part in _PART.finditer(fold(find)) if part[1]]
 
 
 @cache

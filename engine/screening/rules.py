@@ -6,20 +6,24 @@ instead. Its own examples are run by the test-suite, not at load. Called by `eng
 
 from __future__ import annotations
 
+import hashlib
+import json
 import tomllib
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 from pathlib import Path
 from typing import Any, NamedTuple
 
 from engine.errors import StandardsError
 from engine.model import Level
-from engine.screening.lexicon import RULES, Hit, Lexicon, Words, read_lexicon
+from engine.screening.lexicon import RULES, Hit, Lexicon, Words, built, read_words
 from engine.screening.matching import find_chains
+from engine.screening.rewording import Template, checked, named_lists, template_of
 
 _KEYS = {
     "id", "cites", "title", "level", "order", "within", "unless", "act", "because", "advice", "slots", "tests", "sure",
+    "patch",
 }  # fmt: skip
 _NEEDED = {"id", "cites", "title", "order", "act", "because", "advice", "tests"}
 MAX_WITHIN = 60
@@ -50,6 +54,18 @@ class Rule:
     ok: tuple[str, ...]
     todo_hit: tuple[str, ...]
     todo_ok: tuple[str, ...]
+    patches: tuple[Template, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Local:
+    """What an overlay did: its name and digest, its places, the rules it added, and all of it in Chinese lines."""
+
+    name: str
+    digest: str
+    places: tuple[str, ...]
+    rules: frozenset[str]
+    lines: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,6 +103,8 @@ class RulePack:
     lexicon: Lexicon
     gates: Mapping[int, tuple[Gate, ...]]
     """Every order under the rarest of its classes: most statements have none of these."""
+    digest: str
+    local: Local | None = None
 
     def matches(self, words: Words) -> list[Match]:
         """Every match of every rule among a statement's words, whatever its polarity, in the order of the pack."""
@@ -112,11 +130,32 @@ def _of_rule(rule: Rule, order: tuple[int, ...], by_class: dict[int, list[Hit]])
 
 def read_rules(folder: Path) -> RulePack:
     """Every rule in `folder`; raises StandardsError naming file and key for an unknown class, key or value."""
-    tables = [(path, _table(path)) for path in sorted(folder.glob("*.toml")) if path.name not in NOT_RULES]
-    extra = [(f"{table['id']}:{name}", words) for _, table in tables for name, words in table.get("slots", {}).items()]
-    lexicon = read_lexicon(folder / "lexicon.toml", extra)
-    rules = tuple(_rule(path, table, lexicon) for path, table in tables)
-    return RulePack(rules, lexicon, _gates(rules, lexicon))
+    return read_pack(_tables(folder), read_words(folder / "lexicon.toml"))
+
+
+def packaged_tables() -> list[tuple[str, Mapping[str, Any]]]:
+    """The packaged rules as they are written, by file name, for an overlay to be laid over them."""
+    return _tables(RULES)
+
+
+def read_pack(
+    tables: Sequence[tuple[str, Mapping[str, Any]]], words: Mapping[str, Sequence[str]], local: Local | None = None
+) -> RulePack:
+    """The pack of these rule tables over these word classes, `local` when an overlay had a hand in it."""
+    extra = [(f"{table['id']}:{name}", listed) for _, table in tables for name, listed in _slots(table).items()]
+    lexicon = built(words, extra, "lexicon.toml")
+    rules = tuple(_rule(name, table, lexicon, words) for name, table in tables)
+    digest = hashlib.sha256(json.dumps([words, *tables], ensure_ascii=False, sort_keys=True).encode()).hexdigest()
+    return RulePack(rules, lexicon, _gates(rules, lexicon), digest, local)
+
+
+def _tables(folder: Path) -> list[tuple[str, Mapping[str, Any]]]:
+    return [(path.name, _table(path)) for path in sorted(folder.glob("*.toml")) if path.name not in NOT_RULES]
+
+
+def _slots(table: Mapping[str, Any]) -> Mapping[str, Sequence[str]]:
+    slots: Mapping[str, Sequence[str]] = table.get("slots", {})
+    return slots
 
 
 def _gates(rules: Sequence[Rule], lexicon: Lexicon) -> dict[int, tuple[Gate, ...]]:
@@ -147,28 +186,43 @@ def _table(path: Path) -> Mapping[str, Any]:
         table = tomllib.loads(path.read_text(encoding="utf-8"))
     except (OSError, tomllib.TOMLDecodeError) as error:
         raise StandardsError(f"规则文件读不懂：{path.name}（{error}）。", "请检查该文件的写法。") from error
-    if unknown := sorted(set(table) - _KEYS):
-        raise StandardsError(
-            f"规则文件 {path.name} 有不认识的键：{'、'.join(unknown)}。", f"可用的键：{'、'.join(sorted(_KEYS))}。"
-        )
-    if missing := sorted(_NEEDED - set(table)):
-        raise StandardsError(f"规则文件 {path.name} 缺少：{'、'.join(missing)}。", "请补齐。")
+    checked_table(path.name, table)
     return table
 
 
-def _rule(path: Path, table: Mapping[str, Any], lexicon: Lexicon) -> Rule:
-    own = {name: f"{table['id']}:{name}" for name in table.get("slots", {})}
+def checked_table(file: str, table: Mapping[str, Any]) -> None:
+    """Raises StandardsError unless the table has the keys of a rule, all that are needed and no other."""
+    if unknown := sorted(set(table) - _KEYS):
+        raise StandardsError(
+            f"规则文件 {file} 有不认识的键：{'、'.join(unknown)}。", f"可用的键：{'、'.join(sorted(_KEYS))}。"
+        )
+    if missing := sorted(_NEEDED - set(table)):
+        raise StandardsError(f"规则文件 {file} 缺少：{'、'.join(missing)}。", "请补齐。")
+
+
+def _patch(file: str, table: Mapping[str, Any], words: Mapping[str, Sequence[str]]) -> Iterator[Template]:
+    """The wordings the rule knows, with the lists they need; raises StandardsError for a bad one."""
+    for row in table.get("patch", ()):
+        template = template_of({**row, "items": ()}, table["id"])
+        known = {**words, **_slots(table)}
+        checked(template.find, template.by, known, f"规则文件 {file} ")
+        lists = {name: tuple(known[name]) for name in named_lists(template.find) if name in known}
+        yield replace(template, words=tuple(sorted(lists.items())))
+
+
+def _rule(file: str, table: Mapping[str, Any], lexicon: Lexicon, words: Mapping[str, Sequence[str]]) -> Rule:
+    own = {name: f"{table['id']}:{name}" for name in _slots(table)}
     orders = tuple(tuple(own.get(name, name) for name in order) for order in table["order"])
     unless = tuple(own.get(name, name) for name in table.get("unless", ()))
     acts = tuple(own.get(name, name) for name in table["act"])
     for name in {*unless, *acts, *(name for order in orders for name in order)}:
         if name not in lexicon.places:
             raise StandardsError(
-                f"规则文件 {path.name} 用了词表没有的词类：{name}。", "请先在 lexicon.toml 或者 slots 里写明。"
+                f"规则文件 {file} 用了词表没有的词类：{name}。", "请先在 lexicon.toml 或者 slots 里写明。"
             )
     within = table.get("within", 20)
     if not 0 < within <= MAX_WITHIN:
-        raise StandardsError(f"规则文件 {path.name} 的 within 是 {within}。", f"请写 1 至 {MAX_WITHIN} 的整数。")
+        raise StandardsError(f"规则文件 {file} 的 within 是 {within}。", f"请写 1 至 {MAX_WITHIN} 的整数。")
     tests = table["tests"]
     return Rule(
         id=table["id"],
@@ -186,4 +240,5 @@ def _rule(path: Path, table: Mapping[str, Any], lexicon: Lexicon) -> Rule:
         ok=tuple(tests.get("ok", ())),
         todo_hit=tuple(tests.get("todo_hit", ())),
         todo_ok=tuple(tests.get("todo_ok", ())),
+        patches=tuple(_patch(file, table, words)),
     )

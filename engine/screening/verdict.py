@@ -69,9 +69,11 @@ def judge(
     first = tables.score.margins([governed(one, one.text) for one in said])
     looked: list[tuple[Statement, float, Words, list[Match]]] = []
     for one, margin in zip(said, first, strict=True):
-        if in_hand or margin >= LOOK:
+        if in_hand or margin >= LOOK or pack.local:
             words = pack.lexicon.hits(one.text, places)
-            looked.append((one, margin, words, pack.matches(words)))
+            matches = pack.matches(words)
+            if in_hand or margin >= LOOK or is_local(matches, pack):
+                looked.append((one, margin, words, matches))
     far = reached(said)
     polarities = [read_polarity(one, far.get(one.start, ())) for one, _, _, _ in looked]
     rests = [residual(one.text, polarity) for (one, _, _, _), polarity in zip(looked, polarities, strict=True)]
@@ -96,10 +98,27 @@ def judge(
         found.append(Judgement(one, level, odds, polarity, kept, gone, hits, rest))
     for members, margin_of in zip(groups, margins[len(looked) :], strict=True):
         _together(found, members, margin_of, tables.weights, pack, places, in_hand)
-    return found
+    return [by_local_rules(one, pack) for one in found] if pack.local else found
 
 
 SILENT = -99.0
+
+
+def is_local(matches: Sequence[Match], pack: RulePack) -> bool:
+    """Whether a rule of the local overlay is among the matches."""
+    return pack.local is not None and any(match.rule.id in pack.local.rules for match in matches)
+
+
+def by_local_rules(judged: Judgement, pack: RulePack) -> Judgement:
+    """The judgement raised to what the local rules that matched ask for: the tables have not learned of them.
+
+    One that is `sure` asks for its own level, any other for a person to look.
+    """
+    matched = [match.rule for match in judged.matches if is_local([match], pack)]
+    if not matched:
+        return judged
+    asks = any(rule.sure and rule.level is Level.BLOCK for rule in matched)
+    return replace(judged, level=Level.BLOCK if asks else judged.level or Level.ATTENTION)
 
 
 def governed(said: Statement, words: str) -> str:
