@@ -6,7 +6,6 @@ along (papers, drawings, the law) is the reviewers' and covered by the manifest 
 
 from __future__ import annotations
 
-import re
 import secrets
 import shutil
 import sqlite3
@@ -29,12 +28,10 @@ from engine.trail.checkpoints import NAMESPACE, read_checkpoint
 from engine.trail.container import MAX_FILES, MAX_TOTAL, safe_name
 from engine.trail.merkle import consistency_proof, inclusion_proof, root
 from engine.trail.verifier import CHECKPOINT, Broken, Checkpoint, canonical, checkpoint_text, key_of_signature
-from engine.trail.verifier import NAMESPACE as DECISION
 from engine.trail.vouching import GROWTH, INSTANCE, KEPT
 
 SCRIPT = "verify.py"
 _EPOCH = (1980, 1, 1, 0, 0, 0)
-_PLAIN = re.compile(r"[A-Za-z0-9._@-]+")
 _OWN = (bundles.RECORDS, bundles.CONTENTS, bundles.SIGNED, KEPT)
 
 
@@ -217,17 +214,7 @@ def keys_of(connection: sqlite3.Connection, fingerprints: set[str], size: int) -
     rows = key_events_of(connection, fingerprints)
     if rows:
         yield bundles.KEYS, b"".join(proven_lines(connection, rows, size))
-        yield bundles.SIGNERS, allowed_signers([loads(row["payload"]) for row in rows]).encode("utf-8")
-
-
-def allowed_signers(key_events: Iterable[Mapping[str, Any]]) -> str:
-    """The SSH keys in OpenSSH's format, one line each; an id OpenSSH cannot hold becomes the fingerprint."""
-    added = [event["facts"] for event in key_events if event["act"] == "key_add"]
-    ssh = [each for each in added if not each["public_key"].startswith("sm2 ")]
-    names = [each["officer"] if _PLAIN.fullmatch(each["officer"]) else each["fingerprint"] for each in ssh]
-    purposes = f"{DECISION},{NAMESPACE}"
-    lines = zip(names, ssh, strict=True)
-    return "".join(f'{name} namespaces="{purposes}" {each["public_key"]}\n' for name, each in lines)
+        yield bundles.SIGNERS, bundles.allowed_signers([loads(row["payload"]) for row in rows]).encode("utf-8")
 
 
 def _place(files: Mapping[str, bytes], out: Path) -> None:

@@ -7,16 +7,18 @@ from elsewhere (a paper, another office); alone it only shows that it agrees wit
 from __future__ import annotations
 
 import hashlib
+import re
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from engine.trail import vouching
+from engine.trail import checkpoints, sm2, vouching
 from engine.trail.container import Members, read_bundle
 from engine.trail.redaction import COMMITTED, FIELDS, Record, check_fields, secret_of, table_of
 from engine.trail.verifier import (
     CHECKPOINT,
     GENESIS,
+    NAMESPACE,
     Broken,
     Checkpoint,
     Signatures,
@@ -34,6 +36,7 @@ SCHEMA = "shuangshen.bundle/2"
 MANIFEST, SUMS, TRAIL, STATE = "manifest.json", "SHA256SUMS", "trail.jsonl", "state.json"
 KEYS, SIGNERS, SIGNED = "keys.jsonl", "allowed_signers", "signatures/"
 RECORDS, CONTENTS = "records/", "contents/"
+_PLAIN = re.compile(r"[A-Za-z0-9._@-]+")
 
 
 class Findings(NamedTuple):
@@ -101,6 +104,8 @@ def judge(members: Members, expected: str = "", known: str = "") -> Findings:
         plain = _events(members, manifest.case, checkpoint)
         _check_promised(plain, manifest.files)
         keys = key_events(_lines(members, KEYS) if KEYS in members else (), checkpoint)
+        if members.get(SIGNERS, bytes)() != allowed_signers(keys).encode("utf-8"):
+            raise Broken(SIGNERS, "与密钥登记不符")
         _check_signed_files(members, plain)
         _check_commitments(members, plain, manifest.files)
         told = told._replace(events=len(plain), **check_signatures(plain, keys)._asdict())
@@ -198,6 +203,16 @@ def key_events(lines: Sequence[bytes], checkpoint: Checkpoint) -> list[dict[str,
             field(facts, name, str, place)
         events.append(event)
     return events
+
+
+def allowed_signers(events: Sequence[Mapping[str, Any]]) -> str:
+    """The SSH keys in OpenSSH's format, one line each; an id OpenSSH cannot hold becomes the fingerprint."""
+    added = [event["facts"] for event in events if event["act"] == "key_add"]
+    ssh = [each for each in added if not each["public_key"].startswith(f"{sm2.SCHEME} ")]
+    names = [each["officer"] if _PLAIN.fullmatch(each["officer"]) else each["fingerprint"] for each in ssh]
+    purposes = f"{NAMESPACE},{checkpoints.NAMESPACE}"
+    lines = zip(names, ssh, strict=True)
+    return "".join(f'{name} namespaces="{purposes}" {each["public_key"]}\n' for name, each in lines)
 
 
 def _check_promised(events: Sequence[Mapping[str, Any]], files: Mapping[str, str]) -> None:

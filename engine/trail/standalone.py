@@ -229,6 +229,12 @@ def vouched(files: Files, sums: dict[str, str], events: list[dict[str, Any]], si
         ordered = not keys or keys[-1]["seq"] < event["seq"]
         need(event["act"] in ("key_add", "key_revoke") and ordered, "不是登记或注销密钥的动作，或者次序不对")
         keys.append(event)
+    added = [event["facts"] for event in keys if event["act"] == "key_add"]
+    told = ""
+    for each in (each for each in added if not each["public_key"].startswith("sm2 ")):
+        name = each["officer"] if re.fullmatch(r"[A-Za-z0-9._@-]+", each["officer"]) else each["fingerprint"]
+        told += f'{name} namespaces="shuangshen-decision@v1,shuangshen-checkpoint@v1" {each["public_key"]}\n'
+    need(files.get("allowed_signers", bytes)() == told.encode(), "与密钥登记不符", "allowed_signers")
     attested = [event for event in events if event["attested"] is True]
     pairs = {f"signatures/{event['seq']}.json": decided(event) for event in attested}
     pairs |= {f"signatures/{event['seq']}.sig": event["signature"].encode() for event in attested}
@@ -321,6 +327,7 @@ def main(words: list[str]) -> int:
         print("用法：python3 -I verify.py 案卷包或凭证 [清单摘要]", file=sys.stderr)
         return 2
     path, printed = Path(words[0]), "".join(words[1:])
+    at[0] = path.name
     try:
         single = path.suffix.lower() in (".json", ".html", ".txt") and path.is_file()
         print(certificate(path) if single else judge(members(path), printed))
