@@ -275,6 +275,7 @@ def grown(files: Files, keys: list[dict[str, Any]], origin: str, size: int, root
         need(name in files, f"包里没有 {name}", place)
         old = checkpoint(files[name](), name)
         need(old[:2] == (origin, entry["size"]), "检查点的来源或条数不符")
+        need(True, "", place)
         path = [bytes.fromhex(step) for step in entry["proof"]]
         need(grew(old[1], old[2], size, root, path), "一致性证明不成立", place)
         kept.append(name)
@@ -282,7 +283,10 @@ def grown(files: Files, keys: list[dict[str, Any]], origin: str, size: int, root
     for name in sorted(name for name in files if name.startswith("checkpoints/") and name.endswith(".txt")):
         need(name in kept, "没有相应的一致性证明", name)
     known = [each["facts"]["public_key"] for each in keys if each["act"] == "key_add"]
-    known += [files["instance.pub"]().decode().strip()] if "instance.pub" in files else []
+    if "instance.pub" in files:
+        need(True, "", "instance.pub")
+        known += [" ".join(files["instance.pub"]().decode().split()[:2])]
+        base64.b64decode(known[-1].split()[1], validate=True)
     for name in sorted(name for name in files if name.startswith("checkpoints/") and name.endswith(".sig")):
         need(f"{name.partition('.txt')[0]}.txt" in files, "没有它所签的检查点", name)
         armour, data = files[name]().decode(), files[f"{name.partition('.txt')[0]}.txt"]()
