@@ -1,6 +1,7 @@
 """Copies of the database that are known to be good before they count: backup and restore.
 
-Both end in a rename or a link of a finished, verified file, so that a half-made copy is never found in its place.
+Both end in a rename or a link of a finished, verified file, so that a half-made copy is never found in its place. A
+backup is a file of SQLite's, whichever database it is of, so that it can be verified anywhere and restored into either.
 """
 
 from __future__ import annotations
@@ -13,7 +14,8 @@ from contextlib import closing, contextmanager
 from pathlib import Path
 
 from engine.errors import Conflict, InvalidInput, NotFound
-from engine.store.connection import connect, refusing, require_store
+from engine.store.connection import OLDEST_SCHEMA, SCHEMA, connect, refusing, require_store, schema_number
+from engine.store.place import is_remote
 from engine.store.verify import verify_store
 from engine.trail.chain import Head
 
@@ -30,8 +32,7 @@ def back_up(store: Path, out: Path, known: Sequence[str] = ()) -> Head:
     require_store(store)
     require_free(out)
     with _unfinished(out) as copy:
-        with refusing(store), closing(connect(store, write=False)) as source:
-            _copy(source, copy)
+        _copy_of(store, copy)
         head = verify_store(copy, *known)
         _put(copy, out)
     return head
@@ -43,6 +44,30 @@ def restore(backup: Path, store: Path, known: Sequence[str] = ()) -> Head:
     Raises NotFound without the backup, Conflict when something is at `store`, TrailBroken when it does not verify or
     falls short of a checkpoint in `known`.
     """
+    require_free(store)
+    store.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+    with _sound(backup, store, known) as (copy, head):
+        _put(copy, store)
+    return head
+
+
+def restore_remote(backup: Path, place: Path, aside: str, known: Sequence[str] = ()) -> Head:
+    """The verified content of `backup` is what the PostgreSQL database named at `place` holds.
+
+    What it held before is kept there in a schema called `aside`; with "" it must have held nothing of ours, else
+    Conflict is raised. Raises else as `restore`; nothing is changed then.
+    """
+    from engine.store.copying import copy_rows
+    from engine.store.opening import made_empty
+
+    with _sound(backup, place, known) as (copy, _), made_empty(place, aside) as connection:
+        copy_rows(copy, connection)
+    return verify_store(place, *known)
+
+
+@contextmanager
+def _sound(backup: Path, beside: Path, known: Sequence[str]) -> Iterator[tuple[Path, Head]]:
+    """A copy of the backup of our own, in today's schema, and its head, if it verifies."""
     if not backup.is_file():
         raise NotFound(f"没有备份文件 {backup}。", "请检查路径。")
     for tail in ("-wal", "-journal"):
@@ -50,15 +75,34 @@ def restore(backup: Path, store: Path, known: Sequence[str] = ()) -> Head:
             raise InvalidInput(
                 f"{backup} 旁有 {backup.name}{tail}，不是完成的备份。", "请用 shuangshen backup 制作备份。"
             )
-    require_free(store)
-    store.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-    with _unfinished(store) as copy:
+    with _unfinished(beside) as copy:
         with refusing(backup), closing(_opened(backup)) as source:
             _copy(source, copy)
-        require_store(copy)
-        head = verify_store(copy, *known)
-        _put(copy, store)
-    return head
+        _brought_up(copy)
+        yield copy, verify_store(copy, *known)
+
+
+def _brought_up(copy: Path) -> None:
+    """A backup made before the last upgrade is upgraded by being restored."""
+    with refusing(copy), closing(connect(copy, write=False)) as connection:
+        older = schema_number(connection) in map(str, range(OLDEST_SCHEMA, SCHEMA))
+    if older:
+        from engine.store.upgrading import upgrade_copy
+
+        upgrade_copy(copy)
+    require_store(copy)
+
+
+def _copy_of(store: Path, copy: Path) -> None:
+    if is_remote(store):
+        from engine.store.copying import copy_rows
+        from engine.store.opening import made_anew
+
+        with made_anew(copy) as connection:
+            copy_rows(store, connection)
+        return
+    with refusing(store), closing(connect(store, write=False)) as source:
+        _copy(source, copy)
 
 
 def set_aside(store: Path, folder: Path) -> None:

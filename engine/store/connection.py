@@ -19,7 +19,7 @@ from engine.errors import Busy, FairReviewError, InvalidInput, NotFound, TrailBr
 from engine.store.place import is_remote
 
 SCHEMA = 4
-OLDEST_SCHEMA = 4
+OLDEST_SCHEMA = 3
 BUSY_SECONDS = 5.0
 
 

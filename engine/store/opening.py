@@ -45,7 +45,7 @@ class Store:
         Nothing is kept if the block raises or never saves. Raises Busy when another writer does not finish in time,
         or when the connection breaks.
         """
-        with _refusing_driver(self.path), self._engine.connect() as connection:
+        with refusing_driver(self.path), self._engine.connect() as connection:
             work = UnitOfWork(connection, waits=self._waits)
             with connection.begin() as transaction:
                 yield work
@@ -87,8 +87,7 @@ def _create_file(path: Path) -> Store:
     unfinished = path.with_name(f".{path.name}.{secrets.token_hex(4)}")
     os.close(os.open(unfinished, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600))
     try:
-        with _refusing_driver(path), _engine(unfinished).begin() as connection:
-            create_tables(connection)
+        with refusing_driver(path), made_anew(unfinished) as connection:
             _describe(connection)
         os.link(unfinished, path)
     except FileExistsError as error:
@@ -102,32 +101,52 @@ def _create_remote(path: Path, url: str) -> Store:
     """All tables in one transaction, and no name left behind for a database that was not made."""
     put_url(path, url)
     try:
-        make_empty(path)
+        with made_empty(path) as connection:
+            _describe(connection)
     except BaseException:
         path.unlink()
         raise
     return Store(path)
 
 
-def make_empty(path: Path, *, described: bool = True) -> None:
-    """The PostgreSQL database named at this place holds our tables, empty. Raises Conflict when it has some."""
+@contextmanager
+def made_anew(path: Path) -> Iterator[Connection]:
+    """A transaction over the empty file at `path`, in which our tables have been made."""
+    with _engine(path).begin() as connection:
+        create_tables(connection)
+        yield connection
+
+
+@contextmanager
+def made_empty(path: Path, aside: str = "") -> Iterator[Connection]:
+    """A transaction over the PostgreSQL database named at `path`, in which our tables have been made.
+
+    What was there before is kept in a schema called `aside`; without such a name Conflict is raised when something is.
+    """
     from engine.store import postgres
 
-    with _refusing_driver(path):
-        engine = _engine(path)
-        try:
-            with engine.begin() as connection:
-                if connection.exec_driver_sql(f"SELECT to_regnamespace('{postgres.SCHEMA_NAME}')").scalar():
-                    raise Conflict(
-                        f"“{name_of(path)}”里已有双审的数据，没有覆盖。",
-                        "请换一个库；要接着用它，把地址写进数据目录的 shuangshen.url。",
-                    )
-                connection.exec_driver_sql(f"CREATE SCHEMA {postgres.SCHEMA_NAME}")
-                create_tables(connection)
-                if described:
-                    _describe(connection)
-        finally:
-            engine.dispose()
+    with connected(path) as connection:
+        if connection.exec_driver_sql(f"SELECT to_regnamespace('{postgres.SCHEMA_NAME}')").scalar():
+            if not aside:
+                raise Conflict(
+                    f"“{name_of(path)}”里已有双审的数据，没有覆盖。",
+                    "请换一个库；要接着用它，把地址写进数据目录的 shuangshen.url。",
+                )
+            connection.exec_driver_sql(f"ALTER SCHEMA {postgres.SCHEMA_NAME} RENAME TO {aside}")
+        connection.exec_driver_sql(f"CREATE SCHEMA {postgres.SCHEMA_NAME}")
+        create_tables(connection)
+        yield connection
+
+
+@contextmanager
+def connected(path: Path) -> Iterator[Connection]:
+    """One transaction over the PostgreSQL database named at `path`, for those who make or change its tables."""
+    engine = _engine(path)
+    try:
+        with refusing_driver(path), engine.begin() as connection:
+            yield connection
+    finally:
+        engine.dispose()
 
 
 def open_store(path: Path) -> Store:
@@ -170,7 +189,8 @@ def _begin_writing(connection: Connection) -> None:
 
 
 @contextmanager
-def _refusing_driver(path: Path) -> Iterator[None]:
+def refusing_driver(path: Path) -> Iterator[None]:
+    """Turn what either database says through SQLAlchemy into refusals a user can act upon."""
     try:
         with refusing(path):
             yield

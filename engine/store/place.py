@@ -15,8 +15,11 @@ from urllib.parse import unquote
 from engine.errors import Conflict, InvalidInput, NotFound
 
 SUFFIX = ".url"
+FILE, SETTING = "shuangshen.db", "shuangshen.url"
+"""What an installation calls its database, or the file that names it."""
+
 MAX_URL = 4096
-_URL = re.compile(r"postgres(?:ql)?://[^\s\x00-\x1f]*")
+_URL = re.compile(r"postgres(?:ql)?://(?:[^\s@/?#]*@)?[^\s@/?#]*(?:[/?#]\S*)?")
 _USER_PASSWORD = re.compile(r"(://[^:@/?#]*):(.*)@", re.S)
 _QUERY_PASSWORD = re.compile(r"([?&](?:ssl)?password=)([^&]*)", re.I)
 
@@ -24,6 +27,17 @@ _QUERY_PASSWORD = re.compile(r"([?&](?:ssl)?password=)([^&]*)", re.I)
 def is_remote(place: Path) -> bool:
     """Whether this place names a PostgreSQL database instead of being one of SQLite's."""
     return place.suffix == SUFFIX
+
+
+def place_in(home: Path) -> Path | None:
+    """The place of the database of the installation in this directory, None while it has none.
+
+    Raises Conflict when it has two: nobody could tell which of them holds the cases.
+    """
+    places = [home / name for name in (FILE, SETTING) if (home / name).is_file()]
+    if len(places) == 2:
+        raise Conflict(f"{home} 中既有 {FILE} 又有 {SETTING}，不知道用哪一个。", "请移走不用的一个。")
+    return places[0] if places else None
 
 
 def url_at(place: Path) -> str:
@@ -40,7 +54,8 @@ def require_url(text: str) -> str:
     """The text, if it is the URL of a PostgreSQL database; raises InvalidInput without repeating it."""
     if len(text) > MAX_URL or not _URL.fullmatch(text):
         raise InvalidInput(
-            "数据库地址写法不对。", "应如 postgresql://用户@主机:5432/库名，或 postgresql:///?service=服务名。"
+            "数据库地址写法不对。",
+            "应如 postgresql://用户@主机:5432/库名，或 postgresql:///?service=服务名；密码中的 @ / ? # 须写成 %40 等。",
         )
     return text
 

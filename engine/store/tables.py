@@ -22,7 +22,8 @@ def _text(**options: Any) -> Any:
     return Field(sa_type=TEXT, **options)
 
 
-def _one_of(column: str, words: type[StrEnum]) -> CheckConstraint:
+def one_of(column: str, words: type[StrEnum]) -> CheckConstraint:
+    """The column holds one of the words of this vocabulary."""
     listed = ", ".join(f"'{word.value}'" for word in words)
     return CheckConstraint(f'"{column}" IN ({listed})', name=f"known_{column}")
 
@@ -44,9 +45,9 @@ class CaseRow(SQLModel, table=True):
 
     __tablename__ = "case_"
     __table_args__ = (
-        _one_of("kind", DraftKind),
-        _one_of("trigger", Trigger),
-        _one_of("route", Route),
+        one_of("kind", DraftKind),
+        one_of("trigger", Trigger),
+        one_of("route", Route),
         CheckConstraint("revision >= 1", name="saved"),
         CheckConstraint("round >= 0 AND version >= 0", name="counted"),
         Index("case_by_unit", "unit", "id"),
@@ -74,7 +75,7 @@ class MatterRow(SQLModel, table=True):
 
     __tablename__ = "matter"
     __table_args__ = (
-        _one_of("kind", MatterKind),
+        one_of("kind", MatterKind),
         CheckConstraint("revision >= 1", name="saved_matter"),
         Index("matter_by_kind", "kind", "id"),
     )
@@ -137,7 +138,7 @@ class TaskRow(SQLModel, table=True):
 
     __tablename__ = "task"
     __table_args__ = (
-        _one_of("role", Role),
+        one_of("role", Role),
         Index("task_by_due", _DUE, "case_id", "task", "holder"),
         Index("task_by_role", "role", _DUE, "case_id", "task", "holder"),
         Index("task_by_unit", "unit", "role", _DUE, "case_id", "task", "holder"),

@@ -338,14 +338,14 @@ def stored_state(connection: sqlite3.Connection, row: dict[str, Any]) -> str:
 
 def _check_contents(connection: sqlite3.Connection, walk: _Walk) -> None:
     missing = dict(walk.contents)
-    for row in _one_by_one(connection, "content", "sha256"):
+    for row in one_by_one(connection, "content", "sha256"):
         unpack(row["sha256"], row["size"], row["data"])
         missing.pop(row["sha256"], None)
     for digest, seq in missing.items():
         raise TrailBroken(f"流水第 {seq} 条登记的文件 {digest} 不见了。", ADVICE)
 
 
-def _one_by_one(connection: sqlite3.Connection, table: str, key: str) -> Iterator[sqlite3.Row]:
+def one_by_one(connection: sqlite3.Connection, table: str, key: str) -> Iterator[sqlite3.Row]:
     """All rows of a table whose rows may be large."""
     keys = [row[0] for row in connection.execute(f"SELECT {key} FROM {table} ORDER BY {key}")]  # noqa: S608
     for each in keys:

@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Annotated, Any, TextIO
 import typer
 
 from engine.errors import FairReviewError, InvalidInput, NotFound
+from engine.store.place import FILE, place_in
 from reviewers.lines import one_line
 
 if TYPE_CHECKING:
@@ -62,10 +63,12 @@ def home_directory(home: Path | None) -> Path:
 
 
 def database(home: Path | None) -> Path:
-    """The database file of an installation; raises NotFound when there is none yet."""
-    path = home_directory(home) / "shuangshen.db"
-    if not path.is_file():
-        raise NotFound(f"没有找到数据库 {path}。", "请先运行 shuangshen init，或用 --home 指明数据目录。")
+    """The database of an installation, or the file that names it; raises NotFound when there is none yet."""
+    path = place_in(home_directory(home))
+    if path is None:
+        raise NotFound(
+            f"没有找到数据库 {home_directory(home) / FILE}。", "请先运行 shuangshen init，或用 --home 指明数据目录。"
+        )
     return path
 
 

@@ -1,4 +1,4 @@
-"""The operator's commands: backup, restore, doctor, db status."""
+"""The operator's commands: backup, restore, doctor, db status, db upgrade."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from typing import Annotated
 import typer
 
 from engine.errors import Conflict, InvalidInput
+from engine.store.place import FILE, SETTING, place_in
 from reviewers.desk.counter import Home, Json, database, emit, home_directory, now
 
 DOCTOR_SCHEMA = "shuangshen.doctor/1"
@@ -37,18 +38,23 @@ def backup(
 
 def restore(
     file: Annotated[Path, typer.Argument(metavar="文件", help="shuangshen backup 制作的备份")],
-    replace: Annotated[bool, typer.Option("--replace", help="替换现有数据库，原数据库移到旁边的目录保留")] = False,
+    replace: Annotated[bool, typer.Option("--replace", help="替换现有数据库，原数据库移到旁边保留")] = False,
+    url: Annotated[
+        str, typer.Option("--database", metavar="地址", help="恢复到这个 PostgreSQL 库（也用来从 SQLite 迁过去）")
+    ] = "",
     home: Home = None,
     as_json: Json = False,
 ) -> None:
     """从备份恢复数据库：先校验留痕，并与留存的检查点核对。"""
     from reviewers.operations.backups import restore as put_back
+    from reviewers.operations.backups import restore_to
 
     directory = home_directory(home)
-    place = directory / "shuangshen.db"
-    if place.exists() and not replace:
+    there = place_in(directory)
+    if there and (url or not replace):
         raise Conflict(f"{directory} 中已有数据库，不会覆盖。", "确要替换的加 --replace，原数据库会移到旁边保留。")
-    done = put_back(file, place, place.exists(), now())
+    place = there or directory / (SETTING if url else FILE)
+    done = restore_to(file, place, url, now()) if url else put_back(file, place, there is not None, now())
     if as_json:
         told = {"path": str(place), "events": done.head.size, "head": done.head.hash}
         emit({**told, "aside": str(done.aside) if done.aside else None})
@@ -78,23 +84,50 @@ def doctor(home: Home = None, as_json: Json = False) -> None:
 @db.command("status")
 def db_status(home: Home = None, as_json: Json = False) -> None:
     """数据库在哪里、多大、各表多少行、最近的检查点和备份。"""
-    import sqlite3
-
     from engine.store import reads
     from engine.store.connection import SCHEMA
+    from engine.store.place import name_of
+    from engine.store.upgrading import found
     from engine.trail import checkpoints
     from reviewers.operations.backups import last_backup
     from reviewers.operations.keeping import folder_of
 
     path = database(home)
-    rows, kept, made = reads.sizes(path), checkpoints.newest(folder_of(path)), last_backup(path)
-    told = {"path": str(path), "bytes": path.stat().st_size, "schema": SCHEMA, "sqlite": sqlite3.sqlite_version}
-    told |= {"tables": rows, "checkpoint": kept[1] if kept else None}
+    stands = found(path)
+    pending = list(range(stands.schema + 1, SCHEMA + 1))
+    rows = {} if pending else reads.sizes(path)
+    kept, made = checkpoints.newest(folder_of(path)), last_backup(path)
+    told = {"path": str(path), "bytes": stands.size, "schema": stands.schema, "pending": pending, "tables": rows}
+    told |= {"database": name_of(path), **dict([stands.program]), "checkpoint": kept[1] if kept else None}
     told["backup"] = {"at": made[0], "file": made[1]} if made else None
     if as_json:
         emit(told)
         return
-    print(f"{path}  {path.stat().st_size >> 10} KiB  结构版本 {SCHEMA}  SQLite {sqlite3.sqlite_version}")
+    print(f"{name_of(path)}  {stands.size >> 10} KiB  结构版本 {stands.schema}  {' '.join(stands.program)}")
+    if pending:
+        print(f"结构须升级到 {SCHEMA}：请运行 shuangshen db upgrade")
     print("  ".join(f"{name} {count}" for name, count in rows.items()))
     print(f"检查点 {int(kept[0].stem)} 条" if kept else "没有留存的检查点")
     print(f"备份 {made[0]:%Y-%m-%d %H:%M} UTC  {made[1]}" if made else "没有备份记录")
+
+
+@db.command("upgrade")
+def db_upgrade(
+    backup_to: Annotated[
+        Path | None, typer.Option("--backup", metavar="文件", help="升级前的备份放在哪里，缺省在数据目录里")
+    ] = None,
+    home: Home = None,
+    as_json: Json = False,
+) -> None:
+    """把旧版程序的数据库升级到本程序的结构：先备份，一次完成，之后校验全部留痕。"""
+    from engine.store.connection import SCHEMA
+    from engine.store.upgrading import upgrade
+
+    path = database(home)
+    done = upgrade(path, backup_to or path.with_name(f"before-schema-{SCHEMA}-{now():%Y%m%dT%H%M%SZ}.db"))
+    if as_json:
+        kept = str(done.backup) if done.backup else None
+        emit({"from": done.came_from, "to": SCHEMA, "backup": kept, "events": done.head.size, "head": done.head.hash})
+        return
+    print(f"结构版本 {done.came_from} 已升级到 {SCHEMA}，{done.head.size} 条留痕校验完好，链首 {done.head.hash}")
+    print(f"升级前的数据库保留在 {done.backup}" if done.backup else "升级前请用 pg_dump 或本程序的备份留存一份。")

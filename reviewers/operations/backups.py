@@ -11,6 +11,7 @@ from pathlib import Path
 
 from engine.errors import Conflict, TrailBroken
 from engine.store import backup
+from engine.store.place import is_remote, put_url, require_url
 from engine.store.records import instant, read_instant
 from engine.trail.chain import Head
 from reviewers.operations.keeping import known_checkpoints
@@ -20,10 +21,10 @@ LAST = "last-backup.json"
 
 @dataclass(frozen=True, slots=True)
 class Restored:
-    """What a restoration put in place, and where the database lies that was there before."""
+    """What a restoration put in place, and where the database lies that was there before: a folder, or a schema."""
 
     head: Head
-    aside: Path | None
+    aside: Path | str | None
 
 
 def back_up(database: Path, out: Path, now: datetime) -> Head:
@@ -47,15 +48,30 @@ def last_backup(database: Path) -> tuple[datetime, str] | None:
 def restore(file: Path, database: Path, replace: bool, now: datetime) -> Restored:
     """The installation works on the content of `file`, which verifies and holds all its newest checkpoint vouches for.
 
-    Raises Conflict when it has a database, unless `replace`: that is then moved into a folder beside, whole.
+    Raises Conflict when it has a database, unless `replace`: that is then moved into a folder beside, whole, or kept
+    in a schema of another name where `database` names one of PostgreSQL's.
     """
     known = known_checkpoints(database)
     try:
+        if is_remote(database):
+            aside = f"shuangshen_replaced_{now:%Y%m%dt%H%M%Sz}" if replace else ""
+            return Restored(backup.restore_remote(file, database, aside, known), aside or None)
         if not replace:
             return Restored(backup.restore(file, database, known), None)
         return _replaced(file, database, known, now)
     except TrailBroken as broken:
         raise TrailBroken(broken.message, f"没有恢复，现有的数据未动。{_advice(database, known)}") from broken
+
+
+def restore_to(file: Path, place: Path, url: str, now: datetime) -> Restored:
+    """As `restore`, into the PostgreSQL database of this URL, which `place` comes to name."""
+    place.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+    put_url(place, require_url(url))
+    try:
+        return restore(file, place, False, now)
+    except BaseException:
+        place.unlink()
+        raise
 
 
 def _replaced(file: Path, database: Path, known: tuple[str, ...], now: datetime) -> Restored:

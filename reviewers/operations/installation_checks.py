@@ -15,7 +15,9 @@ from pathlib import Path
 from engine.calendar import load_calendar
 from engine.calendar.zone import LOCAL_ZONE, local_day
 from engine.store.connection import SCHEMA, reading, require_store
+from engine.store.place import is_remote, name_of
 from engine.store.reads import events, last_seq
+from engine.store.upgrading import found
 from engine.store.verify import changed_triggers
 from engine.trail import checkpoints
 from reviewers.operations.backups import last_backup
@@ -32,9 +34,11 @@ SLACK = timedelta(minutes=1)
 def schema(patient: Patient) -> Iterator[Checked]:
     """数据库"""
     require_store(patient.database)
+    remote = is_remote(patient.database)
     with reading(patient.database) as connection:
-        journal = connection.execute("PRAGMA journal_mode").fetchone()[0]
-    yield good("数据库", f"{patient.database}，结构版本 {SCHEMA}，日志方式 {str(journal).upper()}")
+        kept = connection.execute("SHOW server_version" if remote else "PRAGMA journal_mode").fetchone()[0]
+    how = f"PostgreSQL {kept}" if remote else f"日志方式 {str(kept).upper()}"
+    yield good("数据库", f"{name_of(patient.database)}，结构版本 {SCHEMA}，{how}")
 
 
 def append_only(patient: Patient) -> Iterator[Checked]:
@@ -82,14 +86,15 @@ def disk(patient: Patient) -> Iterator[Checked]:
 
 def space(patient: Patient) -> Iterator[Checked]:
     """剩余空间"""
-    free, needed = shutil.disk_usage(patient.home).free, 3 * patient.database.stat().st_size
-    found = f"{free >> 20} MiB（数据库 {patient.database.stat().st_size >> 20} MiB）"
+    free, size = shutil.disk_usage(patient.home).free, found(patient.database).size
+    needed = size if is_remote(patient.database) else 3 * size
+    found_here = f"{free >> 20} MiB（数据库 {size >> 20} MiB）"
     if free < TOO_LITTLE:
-        yield bad("剩余空间", found, "写满后不能再办理，请立即腾出空间。")
+        yield bad("剩余空间", found_here, "写满后不能再办理，请立即腾出空间。")
     elif free < max(LITTLE, needed):
-        yield notice("剩余空间", found, "备份和恢复需要数据库三倍的空间，请腾出空间。")
+        yield notice("剩余空间", found_here, "备份和恢复需要相当于数据库三倍（PostgreSQL 一倍）的空间，请腾出空间。")
     else:
-        yield good("剩余空间", found)
+        yield good("剩余空间", found_here)
 
 
 def clock(patient: Patient) -> Iterator[Checked]:

@@ -54,6 +54,7 @@ def cut(path: Path, events: int) -> None:
         f"DELETE FROM merkle WHERE position >= {nodes}",  # noqa: S608
         "DELETE FROM task",
         "DELETE FROM case_",
+        "DELETE FROM tally",
     )
 
 
