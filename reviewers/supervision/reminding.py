@@ -19,16 +19,19 @@ from reviewers.supervision import complaints, ledger
 from reviewers.supervision.minding import Minding, on_matter
 from reviewers.supervision.periods import load_periods
 
-TASK = "due"
 NAMES = {MatterKind.LEDGER: "整改", MatterKind.COMPLAINT: "举报办理"}
 
 
 @dataclass(frozen=True, slots=True)
 class Running:
-    """A ledger entry or complaint whose day is still to come or has passed without its end; `by` has it in hand."""
+    """A ledger entry or complaint whose day is still to come or has passed without its end.
+
+    `task` is the clock that runs, each reminded of by itself; `by` has the matter in hand.
+    """
 
     id: str
     kind: MatterKind
+    task: str
     unit: str
     due_on: str
     by: str
@@ -45,20 +48,21 @@ def reminding(office: Office, database: Path) -> list[Speaking]:
 def _of_entry(each: ledger.Entry) -> Running | None:
     if each.closure:
         return None
-    return Running(each.id, MatterKind.LEDGER, each.entry.unit, str(each.entry.due_on), each.entry.added_by)
+    return Running(each.id, MatterKind.LEDGER, "rectify", each.entry.unit, str(each.entry.due_on), each.entry.added_by)
 
 
 def _of_complaint(each: complaints.Standing) -> Running | None:
     if each.due_on is None:
         return None
-    return Running(each.id, MatterKind.COMPLAINT, each.unit, str(each.due_on), each.steps[-1].done_by)
+    last = each.steps[-1]
+    return Running(each.id, MatterKind.COMPLAINT, last.act, each.unit, str(each.due_on), last.done_by)
 
 
 def _speak(office: Office, each: Running, remind: int) -> Iterator[Fired]:
     kinds = kinds_due(remind, date.fromisoformat(each.due_on), office)
-    said = said_of(reads.events(office.store.path, each.id, limit=10_000), TASK) if kinds else []
+    said = said_of(reads.events(office.store.path, each.id, limit=10_000), each.task) if kinds else []
     for kind in kinds_left(kinds, each.due_on, said):
-        acting = replace(office, command=command_id(each.id, TASK, each.due_on, kind))
+        acting = replace(office, command=command_id(each.id, each.task, each.due_on, kind))
         try:
             receipt = FIRE[ACTS[kind], each.kind](acting, each.id, each.due_on, kind)
         except Passed:
@@ -73,10 +77,11 @@ def _speaker(name: str, kind: MatterKind) -> Callable[[Office, str, str, str], R
     def speak(minding: Minding, due_on: str, firing: str) -> Receipt:
         """The event is written, unless the matter was closed or moved, or reminded of enough."""
         each = _running(minding.file)
-        said = said_of(minding.work.events(minding.matter.id), TASK)
-        if each is None or each.due_on != due_on or enough(firing, said):
+        if each is None or each.due_on != due_on:
             raise Passed
-        facts = {"task": TASK, "due_on": due_on, "kind": firing, "to": list(_told(minding.office, each, firing))}
+        if enough(firing, said_of(minding.work.events(minding.matter.id), each.task)):
+            raise Passed
+        facts = {"task": each.task, "due_on": due_on, "kind": firing, "to": list(_told(minding.office, each, firing))}
         return minding.save(facts, [])
 
     return speak

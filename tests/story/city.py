@@ -40,7 +40,8 @@ from reviewers.samples import Sample
 from reviewers.samples.forms import joint_form, self_form
 from reviewers.ticking import tick
 
-NOTE = (("drafting_note", Upload("起草说明.txt", "制定的必要性和依据。".encode())),)
+Materials = tuple[tuple[str, Upload], ...]
+NOTE: Materials = (("drafting_note", Upload("起草说明.txt", "制定的必要性和依据。".encode())),)
 
 
 def notice(*clauses: str) -> Upload:
@@ -124,12 +125,12 @@ class Matter:
     def lead(self) -> Office:
         return self.city.by(self.city.one(Role.JOINT_LEAD))
 
-    def submitted(self, *, note: bool = True, **told: Any) -> Matter:
+    def submitted(self, *, note: bool = True, extra: Materials = (), **told: Any) -> Matter:
         request = Request(Trigger.GOVERNMENT_ISSUED, DraftKind.POLICY_DOCUMENT, "关于有关事项的通知")
         if self.sample:
             self.draft = Upload(self.sample.draft.name, self.sample.draft.read_bytes())
             request = Request(self.sample.trigger, self.sample.kind)
-        packet = Packet(self.draft, NOTE if note else ())
+        packet = Packet(self.draft, (*(NOTE if note else ()), *extra))
         drafter = self.drafting(Role.DRAFTER)
         self.id = drafting_unit.submit(drafter, packet, replace(request, **told)).case_id
         return self
