@@ -15,7 +15,7 @@ from contextlib import closing
 from dataclasses import dataclass, field
 from hashlib import sha256
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any
 
 from engine.store.connection import connect
 from engine.trail.merkle import Frontier, node_count, peaks
@@ -37,13 +37,8 @@ _NODES = "SELECT hash FROM merkle WHERE position >= ? AND position < ? ORDER BY 
 _END = (None,)
 
 
-class Last(NamedTuple):
-    """What the trail says last of one case or matter: event, revision, digest of its state, and stage."""
-
-    seq: int
-    revision: int
-    state: str
-    stage: str | None
+Last = tuple[int, int, str, "str | None"]
+"""What the trail says last of one case or matter: event, revision, digest of its state, and stage."""
 
 
 @dataclass
@@ -97,11 +92,11 @@ def _joined(stretches: Sequence[Stretch]) -> Stretch:
         if (part.first - 1, part.before, part.start) != (whole.frontier.size, whole.last, whole.frontier.peaks):
             raise Unusual
         for case, revision in part.begun.items():
-            if revision != (whole.cases[case].revision if case in whole.cases else 0):
+            if revision != (whole.cases[case][1] if case in whole.cases else 0):
                 raise Unusual
-        for case, last in part.cases.items():
-            stage = whole.cases[case].stage if last.stage is UNTOLD and case in whole.cases else last.stage
-            whole.cases[case] = last._replace(stage=stage)
+        for case, (seq, revision, state, stage) in part.cases.items():
+            before = whole.cases[case][3] if case in whole.cases else UNTOLD
+            whole.cases[case] = seq, revision, state, before if stage is UNTOLD else stage
         for digest, seq in part.contents.items():
             whole.contents.setdefault(digest, seq)
         whole.roots |= part.roots
@@ -124,9 +119,8 @@ def walk(path: Path, first: int, last: int, sizes: frozenset[int]) -> Stretch:
         record = next(records, _END)
         for event in connection.execute(_EVENTS, bounds):
             said = _sealed(event, stretch, nodes)
-            record = _same_records(said, record, records)
-            _same_command(said, event[4], next(commands, _END))
-            _note(said, stretch)
+            record = _filed(said, record, records)
+            _vouched(said, event[4], next(commands, _END), stretch)
             if stretch.frontier.size in sizes:
                 stretch.roots[stretch.frontier.size] = stretch.frontier.root()
         if stretch.frontier.size != last or record is not _END or next(commands, _END) is not _END:
@@ -147,13 +141,8 @@ def _sealed(event: Sequence[Any], stretch: Stretch, nodes: Iterator[Sequence[byt
     seq, case, payload, prev, digest = event
     leaf = sha256(b"\x00" + payload.encode("utf-8")).digest()
     said = told(payload)
-    if (
-        leaf.hex() != digest
-        or prev != stretch.last
-        or said.prev != prev
-        or said.case != case
-        or not seq == said.seq == stretch.frontier.size + 1
-    ):
+    follows = seq == said[10] == stretch.frontier.size + 1 and prev == said[7] == stretch.last
+    if not follows or leaf.hex() != digest or said[2] != case:
         raise Unusual
     for node in stretch.frontier.append(leaf):
         if next(nodes, _END)[0] != node:
@@ -162,33 +151,34 @@ def _sealed(event: Sequence[Any], stretch: Stretch, nodes: Iterator[Sequence[byt
     return said
 
 
-def _same_records(said: Told, record: Sequence[Any], records: Iterator[Sequence[Any]]) -> Sequence[Any]:
+def _filed(said: Told, record: Sequence[Any], records: Iterator[Sequence[Any]]) -> Sequence[Any]:
     """The records filed by this event are the ones it lists, unchanged; gives the first record after them."""
     listed = []
-    while record[0] == said.seq:
+    while record[0] == said[10]:
         _, name, case, kind, digest, body = record
-        if case != said.case or sha256(body.encode("utf-8")).hexdigest() != digest:
+        if case != said[2] or sha256(body.encode("utf-8")).hexdigest() != digest:
             raise Unusual
         listed.append(f'{{"digest":"{digest}","id":"{name}","kind":"{kind}"}}')
         record = next(records, _END)
-    if ",".join(listed) != said.records:
+    if ",".join(listed) != said[8]:
         raise Unusual
     return record
 
 
-def _same_command(said: Told, digest: str, command: Sequence[Any]) -> None:
-    result = f'{{"case_id":"{said.case}","event_hash":"{digest}","event_seq":{said.seq},"revision":{said.revision}}}'
-    if command != (said.seq, said.command, said.actor, said.act, said.command_digest, said.case, result):
+def _vouched(said: Told, digest: str, command: Sequence[Any], stretch: Stretch) -> None:
+    """The command is written as the event says, the event is the next of its case; both are noted."""
+    act, actor, case, name, asked, contents, stage, _, _, revision, seq, state = said
+    result = f'{{"case_id":"{case}","event_hash":"{digest}","event_seq":{seq},"revision":{revision}}}'
+    if command != (seq, name, actor, act, asked, case, result):
         raise Unusual
-
-
-def _note(said: Told, stretch: Stretch) -> None:
-    known = stretch.cases.get(said.case)
+    known = stretch.cases.get(case)
     if known is None:
-        stretch.begun[said.case] = said.revision - 1
-    elif said.revision != known.revision + 1:
+        stretch.begun[case] = revision - 1
+    elif revision != known[1] + 1:
         raise Unusual
-    stage = known.stage if known and said.stage is UNTOLD else said.stage
-    stretch.cases[said.case] = Last(said.seq, said.revision, said.state, stage)
-    for content in digests(said.contents):
-        stretch.contents.setdefault(content, said.seq)
+    elif stage is UNTOLD:
+        stage = known[3]
+    stretch.cases[case] = (seq, revision, state, stage)
+    if contents:
+        for content in digests(contents):
+            stretch.contents.setdefault(content, seq)

@@ -8,13 +8,14 @@ Called by `engine.store.quick`.
 from __future__ import annotations
 
 import re
-from typing import NamedTuple
 
 from engine.trail.verifier import Broken, canonical, strict_json
 
-_TEXT = r'[^"\\\x00-\x1f]*'
+_TEXT = r'[^"\\\x00-\x1f]*+'
 _DIGEST = "[0-9a-f]{64}"
-_RECORD = rf'\{{"digest":"{_DIGEST}","id":"[0-9-]+","kind":"[a-z_]+"\}}'
+_COMPARED = ".{64}"
+"""A digest of which the reader only has to see that it is the one he expects, character for character."""
+_RECORD = rf'\{{"digest":"{_COMPARED}","id":"[0-9-]+","kind":"[a-z_]+"\}}'
 _RECORDS = re.compile(rf"(?:{_RECORD}(?:,{_RECORD})*)?")
 _CONTENTS = re.compile(f'(?:"{_DIGEST}"(?:,"{_DIGEST}")*)?')
 _PLAIN = re.compile(_TEXT)
@@ -23,7 +24,7 @@ _KEY = re.compile('"([a-z_]+)":')
 _USUAL = re.compile(
     rf'{{"act":"({_TEXT})","actor":"({_TEXT})","at":"{_TEXT}","attested":false,"case":"({_TEXT})",'
     rf'"command":"({_TEXT})","command_digest":"({_TEXT})","contents":\[({_CONTENTS.pattern})\],'
-    rf'"facts":{{((?:{_FACT}(?:,{_FACT})*)?)}},"prev":"({_DIGEST})","records":\[({_RECORDS.pattern})\],'
+    rf'"facts":{{((?:{_FACT}(?:,{_FACT})*)?)}},"prev":"({_COMPARED})","records":\[({_RECORDS.pattern})\],'
     rf'"revision":([1-9][0-9]*),"seq":([1-9][0-9]*),"state":"({_DIGEST})","unit":"{_TEXT}","v":1}}'
 )
 _STAGE = re.compile(f'"stage_to":"({_TEXT})"')
@@ -36,21 +37,9 @@ class Unusual(Exception):
     """Not to be judged the quick way."""
 
 
-class Told(NamedTuple):
-    """What an event says, as far as the rest of the store must agree; records and contents as they are spelled."""
-
-    act: str
-    actor: str
-    case: str
-    command: str
-    command_digest: str
-    contents: str
-    stage: str | None
-    prev: str
-    records: str
-    revision: int
-    seq: int
-    state: str
+Told = tuple[str, str, str, str, str, str, "str | None", str, str, int, int, str]
+"""What an event says, as far as the rest of the store must agree: act, actor, case, command, its digest, contents,
+stage, prev, records, revision, seq, digest of the state; contents and records as they are spelled."""
 
 
 def told(payload: str) -> Told:
@@ -68,7 +57,7 @@ def told(payload: str) -> Told:
         if named is None:
             raise Unusual
         stage = named[1]
-    return Told(act, actor, case, command, digest, contents, stage, prev, records, int(revision), int(seq), state)
+    return act, actor, case, command, digest, contents, stage, prev, records, int(revision), int(seq), state
 
 
 def digests(contents: str) -> list[str]:
@@ -92,4 +81,4 @@ def _told_slowly(payload: str) -> Told:
     if not (plain and whole and listed and _CONTENTS.fullmatch(contents) and _RECORDS.fullmatch(records)):
         raise Unusual
     (act, actor, case, command, digest, prev, state), (revision, seq, _) = words, numbers
-    return Told(act, actor, case, command, digest, contents, stage, prev, records, revision, seq, state)
+    return act, actor, case, command, digest, contents, stage, prev, records, revision, seq, state
