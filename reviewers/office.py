@@ -131,9 +131,11 @@ class Acting:
 
     def _screen(self, _: Mapping[str, Any]) -> Mapping[str, Any]:
         from engine.screening import screen  # what it loads is paid only by acts that screen
+        from engine.screening.overlay import load_pack
 
         document = self.document or stored_document(self.work, self.file)
-        result = screen(document, self.office.standards, self.office.today)
+        rules = load_pack(self.office.profile.overlay)
+        result = screen(document, self.office.standards, self.office.today, rules)
         self.screenings.append(result)
         return {"findings": len(result.findings)}
 

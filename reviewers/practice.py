@@ -29,7 +29,8 @@ class Practice:
     `required_materials` maps the kind of a material to its Chinese name; with `require_signatures` a decision is not
     taken without its officer's signature; with `third_party_for_own_drafts` the regulator's own drafts are evaluated
     by a third party. `routing` maps the departments of the routing table to units; checkpoints are stamped by the
-    authority at `timestamp_url`, if there is one. `materials_for` lists what a trigger or a kind of draft needs on top.
+    authority at `timestamp_url`, if there is one. `materials_for` lists what a trigger or a kind of draft needs on top;
+    `overlay` names the local rules beside the profile's files.
     """
 
     locality: str
@@ -48,6 +49,7 @@ class Practice:
     third_party_for_own_drafts: bool = False
     routing: Mapping[str, str] = field(default_factory=dict)
     materials_for: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
+    overlay: str = ""
 
     @property
     def working_days(self) -> Mapping[str, int]:
@@ -77,6 +79,7 @@ def read_practice(file: Table) -> Practice:
         third_party_for_own_drafts=row.flag("third_party_for_own_drafts", False),
         routing=file.table("routing").all_texts() if "routing" in file.values else {},
         materials_for=_materials_for(file),
+        overlay=row.text("overlay", ""),
     )
 
 

@@ -64,6 +64,8 @@ class Profile:
     units: Mapping[str, Unit]
     officers: Mapping[str, Officer]
     deputies: tuple[Deputy, ...] = ()
+    overlay: Path | None = None
+    """The local rules laid over the packaged ones: a file or directory beside the profile's files."""
 
     @property
     def regulator_unit(self) -> Unit:
@@ -126,7 +128,9 @@ def load_profile(directory: Path) -> Profile:
     people = _read(directory / "officers.toml")
     officers = _officers(people, units)
     practice = _read(directory / "practice.toml")
-    profile = Profile(read_practice(practice), units, officers, _deputies(people, officers))
+    local = read_practice(practice)
+    overlay = _overlay(practice, local.overlay, directory)
+    profile = Profile(local, units, officers, _deputies(people, officers), overlay)
     _check_routing(practice, profile)
     _check_places(people, profile)
     return profile
@@ -221,6 +225,15 @@ def _check_deputy(row: Table, deputy: Deputy, officers: Mapping[str, Officer]) -
         raise row.fault("deputy", "审计人员不代理他人，也不由他人代理")
     if deputy.from_on > deputy.to_on:
         raise row.fault("to", "终止日期早于起始日期")
+
+
+def _overlay(file: Table, name: str, directory: Path) -> Path | None:
+    """Where the local rules are; the profile may only name what lies beside it."""
+    if not name:
+        return None
+    if Path(name).name != name or name == ".." or not (directory / name).exists():
+        raise file.table("practice").fault("overlay", f"“{name}”不是配置目录里的文件或者目录")
+    return directory / name
 
 
 def _check_routing(file: Table, profile: Profile) -> None:

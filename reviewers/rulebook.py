@@ -150,11 +150,11 @@ def decided(path: Path) -> Iterator[dict[str, Any]]:
             raise InvalidInput(f"{path} 第 {number} 行不是案例。", "每行应有 id、text、label。") from error
 
 
-def contradicted(path: Path, standards: Standards, as_of: date) -> list[Contradicted]:
+def contradicted(path: Path, standards: Standards, as_of: date, rules: RulePack | None = None) -> list[Contradicted]:
     """The decided cases the screener sees otherwise: lawful words it would block, violations it says nothing of."""
     found = []
     for case in decided(path):
-        findings = screen_text(case["text"], standards, as_of).findings
+        findings = screen_text(case["text"], standards, as_of, rules).findings
         blocking = [one for one in findings if one.level is Level.BLOCK]
         because = str(case["row"].get("trap", ""))
         if case["bad"] and not findings:

@@ -22,6 +22,7 @@ from engine.model import (
     Treatment,
 )
 from engine.screening import screen
+from engine.screening.rules import RulePack
 from engine.standards import Standards
 from reviewers.carrying import carried, carried_gaps
 from reviewers.checklist import Checklist, ReviewForm, load_checklist, problems
@@ -66,6 +67,7 @@ def outlook(
     now: datetime,
     draft: Document | None = None,
     form: ReviewForm | None = None,
+    rules: RulePack | None = None,
 ) -> Outlook:
     """What would still block, were `draft` filed now and `form` submitted at the deciding gate. Changes nothing.
 
@@ -77,7 +79,7 @@ def outlook(
     if draft and present and draft.text_sha256 == present.text_sha256:
         draft = None
     before = substance_reasons(gate_question(file, standards))
-    imagined, texts = _filed(file, documents, standards, now, draft)
+    imagined, texts = _filed(file, documents, standards, now, draft, rules)
     deciding = gate_question(imagined, standards).deciding_gate
     if draft is not None:
         for gate in gate_question(imagined, standards).gates:
@@ -96,7 +98,12 @@ def outlook(
 
 
 def _filed(
-    file: CaseFile, documents: Mapping[int, Document], standards: Standards, now: datetime, draft: Document | None
+    file: CaseFile,
+    documents: Mapping[int, Document],
+    standards: Standards,
+    now: datetime,
+    draft: Document | None,
+    rules: RulePack | None,
 ) -> tuple[CaseFile, dict[int, Document]]:
     if draft is None:
         return file, dict(documents)
@@ -112,7 +119,7 @@ def _filed(
         filed_at=now,
         clause_keys=clause_keys(draft),
     )
-    screening = screen(draft, standards, local_day(now))
+    screening = screen(draft, standards, local_day(now), rules)
     imagined = replace(file, case=case, versions=(*file.versions, version), screenings=(*file.screenings, screening))
     return imagined, {**documents, case.version: draft}
 

@@ -22,7 +22,7 @@ from engine.screening.rules import RulePack, load_rules
 from engine.screening.score import load_score
 from engine.screening.sketch import PACK as SKETCH_PACK
 from engine.screening.sketch import load_sketcher, read_sketch_table
-from engine.screening.verdict import MAX_TOGETHER, Judgement, Tables, governed, judge
+from engine.screening.verdict import MAX_TOGETHER, Judgement, Tables, governed, judge, local_items
 from engine.screening.weighing import load_weights
 from engine.standards import Standards
 
@@ -77,7 +77,10 @@ def _screened(
     priced = sets_prices_by_law(document)
     reported = [one for one in judged if one.level is not None]
     ranked = tables.score.rankings([governed(one.said, one.rest) for one in reported], RANKED)
-    cited = [cited_items(items, one.matches, law) for items, one in zip(ranked, reported, strict=True)]
+    cited = [
+        cited_items((*local_items(one, pack), *items), one.matches, law)
+        for items, one in zip(ranked, reported, strict=True)
+    ]
     findings = tuple(
         _finding(document, one, articles, law, priced) for one, articles in zip(reported, cited, strict=True)
     )

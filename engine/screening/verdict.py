@@ -109,6 +109,11 @@ def is_local(matches: Sequence[Match], pack: RulePack) -> bool:
     return pack.local is not None and any(match.rule.id in pack.local.rules for match in matches)
 
 
+def local_items(judged: Judgement, pack: RulePack) -> tuple[str, ...]:
+    """The main items of the local rules that matched: no table ranks what it has not learned of."""
+    return tuple(dict.fromkeys(match.rule.cites[0] for match in judged.matches if is_local([match], pack)))
+
+
 def by_local_rules(judged: Judgement, pack: RulePack) -> Judgement:
     """The judgement raised to what the local rules that matched ask for: the tables have not learned of them.
 

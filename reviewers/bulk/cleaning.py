@@ -21,7 +21,7 @@ Progress = Callable[[int, int], None]
 class Plan:
     """What to clean up and within which bounds: seconds a document, megabytes a process.
 
-    `shard` is (i, n): of n machines with the same stock this is the i-th, counted from 1.
+    `overlay` are local rules. `shard` is (i, n): of n machines with the same stock this is the i-th, counted from 1.
     """
 
     roots: Sequence[Path]
@@ -31,6 +31,7 @@ class Plan:
     memory: int = 512
     shard: tuple[int, int] = (1, 1)
     retry: bool = False
+    overlay: Path | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +50,7 @@ def clean_up(plan: Plan, ledger: Ledger, tell: Progress) -> Done:
     """
     stock = walk(plan.roots)
     fresh = 0
-    with Crew[tuple[Entry, str]](plan.jobs, plan.as_of, plan.timeout, plan.memory) as crew:
+    with Crew[tuple[Entry, str]](plan.jobs, plan.as_of, plan.timeout, plan.memory, plan.overlay) as crew:
         ledger.begin(crew.pack, plan.as_of)
         if plan.retry:
             ledger.forget_unreadable()

@@ -47,8 +47,8 @@ class _Hand(Generic[Job]):
 class Crew(Generic[Job]):
     """Processes at work; use as a context, so that none outlives it. `timeout` is seconds a document."""
 
-    def __init__(self, jobs: int, as_of: date, timeout: float, memory: int) -> None:
-        self._as_of, self._timeout, self._memory = as_of, timeout, memory
+    def __init__(self, jobs: int, as_of: date, timeout: float, memory: int, overlay: Path | None = None) -> None:
+        self._as_of, self._timeout, self._memory, self._overlay = as_of, timeout, memory, overlay
         self._context = _context()
         self._hands = [self._hired() for _ in range(jobs)]
         self.pack = ""
@@ -150,7 +150,7 @@ class Crew(Generic[Job]):
         ours, theirs = self._context.Pipe()
         process = self._context.Process(
             target=work,
-            args=(theirs, self._as_of, self._memory, self._timeout, ERRANDS),
+            args=(theirs, self._as_of, self._memory, self._timeout, ERRANDS, self._overlay),
             name="shuangshen-scan",
             daemon=True,
         )

@@ -15,6 +15,7 @@ from typing import Any
 
 from engine.errors import InvalidInput
 from engine.screening import screen_text
+from engine.screening.overlay import load_pack
 from engine.standards import load_standards
 from reviewers.bulk.cleaning import Done, Errands, Plan, Progress, write_down
 from reviewers.bulk.ledger import Ledger
@@ -40,7 +41,7 @@ def clean_up_with(client: Any, plan: Plan, ledger: Ledger, tell: Progress) -> Do
     """As `clean_up`, on the client's cluster; `jobs`, `timeout` and `memory` of the plan are left to the cluster."""
     as_completed = import_module("distributed").as_completed
     stock = walk(plan.roots)
-    ledger.begin(client.submit(pack_name, plan.as_of, pure=False).result(), plan.as_of)
+    ledger.begin(client.submit(pack_name, plan.as_of, plan.overlay, pure=False).result(), plan.as_of)
     if plan.retry:
         ledger.forget_unreadable()
     errands = Errands(stock.entries, ledger, plan.shard, tell)
@@ -49,7 +50,7 @@ def clean_up_with(client: Any, plan: Plan, ledger: Ledger, tell: Progress) -> Do
 
     def submitted(many: int) -> Iterator[Any]:
         for job, file in islice(waiting, many):
-            future = client.submit(scan_all, file, plan.as_of, pure=False)
+            future = client.submit(scan_all, file, plan.as_of, plan.overlay, pure=False)
             given[future] = job
             yield future
 
@@ -66,14 +67,14 @@ def clean_up_with(client: Any, plan: Plan, ledger: Ledger, tell: Progress) -> Do
     return Done(len(stock.entries), fresh, stock.links)
 
 
-def scan_all(file: Path, as_of: date) -> list[Scanned]:
+def scan_all(file: Path, as_of: date, overlay: Path | None = None) -> list[Scanned]:
     """Everything found in the file at once: a worker gives its answer whole."""
-    return list(scan(file, as_of))
+    return list(scan(file, as_of, overlay))
 
 
-def pack_name(as_of: date) -> str:
+def pack_name(as_of: date, overlay: Path | None = None) -> str:
     """The rule pack the workers use."""
-    return screen_text("甲", load_standards(), as_of).pack
+    return screen_text("甲", load_standards(), as_of, load_pack(overlay)).pack
 
 
 def _result(future: Any) -> list[Scanned]:

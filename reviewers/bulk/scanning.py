@@ -18,6 +18,7 @@ from engine.documents.limits import LARGEST_FILE
 from engine.errors import DocumentUnreadable
 from engine.model import ClauseKind, Document, Level
 from engine.screening import screen
+from engine.screening.overlay import load_pack
 from engine.standards import load_standards
 from reviewers.bulk.walk import open_regular
 from reviewers.reports import Screened
@@ -47,15 +48,15 @@ class Scanned:
     result: str = ""
 
 
-def scan(file: Path, as_of: date) -> Iterator[Scanned]:
-    """The file's document, or the documents of a zip file one by one."""
+def scan(file: Path, as_of: date, overlay: Path | None = None) -> Iterator[Scanned]:
+    """The file's document, or the documents of a zip file one by one, by the rules with this overlay."""
     try:
         if file.suffix.lower() == ".zip":
-            yield from _members(file, as_of)
+            yield from _members(file, as_of, overlay)
         else:
             with open_regular(file) as opened:
                 data = opened.read(LARGEST_FILE + 1)
-            yield scanned(read_bytes(data, file.name), as_of)
+            yield scanned(read_bytes(data, file.name), as_of, overlay=overlay)
     except DocumentUnreadable as refusal:
         yield Scanned("", "", str(refusal))
     except MemoryError:
@@ -66,12 +67,12 @@ def scan(file: Path, as_of: date) -> Iterator[Scanned]:
         yield Scanned("", "", f"读取时出错（{type(error).__name__}），请把该文件报告给维护人员。")
 
 
-def _members(file: Path, as_of: date) -> Iterator[Scanned]:
+def _members(file: Path, as_of: date, overlay: Path | None) -> Iterator[Scanned]:
     for document in read_archive(file):
         if isinstance(document, DocumentUnreadable):
             yield Scanned(_named_in(document.message), "", str(document))
         else:
-            yield scanned(document, as_of, document.filename.partition("/")[2])
+            yield scanned(document, as_of, document.filename.partition("/")[2], overlay)
 
 
 def _named_in(message: str) -> str:
@@ -79,9 +80,9 @@ def _named_in(message: str) -> str:
     return message.partition("“")[2].partition("”")[0].partition("/")[2]
 
 
-def scanned(document: Document, as_of: date, member: str = "") -> Scanned:
+def scanned(document: Document, as_of: date, member: str = "", overlay: Path | None = None) -> Scanned:
     """A document that was read, screened."""
-    told = document_json(Screened("", document, screen(document, load_standards(), as_of)))
+    told = document_json(Screened("", document, screen(document, load_standards(), as_of, load_pack(overlay))))
     del told["path"]
     levels = [finding["level"] for finding in told["findings"]]
     return Scanned(

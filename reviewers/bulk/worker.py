@@ -11,6 +11,7 @@ from pathlib import Path
 
 from engine.errors import FairReviewError
 from engine.screening import screen_text
+from engine.screening.overlay import load_pack
 from engine.standards import load_standards
 from reviewers.bulk.scanning import TOO_LARGE_FOR_MEMORY, scan
 from reviewers.bulk.walk import open_regular
@@ -20,7 +21,9 @@ DONE = None
 GRACE_SECONDS = 5
 
 
-def work(connection: Connection, as_of: date, memory: int, timeout: float, errands: int) -> None:
+def work(
+    connection: Connection, as_of: date, memory: int, timeout: float, errands: int, overlay: Path | None = None
+) -> None:
     """Serve `errands` paths, then leave; each path ends with `DONE`.
 
     First sends the name of the rule pack, or the refusal of one that does not load. `memory` is in megabytes beyond
@@ -31,7 +34,7 @@ def work(connection: Connection, as_of: date, memory: int, timeout: float, erran
     if hasattr(os, "setsid"):
         os.setsid()  # the crew kills the group, and with it a converter this process has started
     try:
-        connection.send(screen_text("甲", load_standards(), as_of).pack)
+        connection.send(screen_text("甲", load_standards(), as_of, load_pack(overlay)).pack)
     except FairReviewError as refusal:
         connection.send(refusal)
         return
@@ -41,7 +44,7 @@ def work(connection: Connection, as_of: date, memory: int, timeout: float, erran
             path = Path(os.fsdecode(connection.recv_bytes()))
             limited.set(not _is_old_office(path))
             _end_after(timeout)
-            for found in scan(path, as_of):
+            for found in scan(path, as_of, overlay):
                 connection.send(found)
                 _end_after(timeout)
                 if found.reason == TOO_LARGE_FOR_MEMORY:

@@ -75,7 +75,7 @@ def print_screening(path: Path, screened: Screened) -> None:
     looked = len(result.findings) - blocking
     counts = f"须处理 {blocking}  请核对 {looked}  考虑过未提示 {len(result.considered)}"
     out.print(paragraph(f"{path}  条款 {len(document.clauses)}  {counts}", out.width), style="dim")
-    for notice in document.notices:
+    for notice in (*document.notices, *result.local):
         out.print(paragraph(f"注意：{notice}", out.width), style="yellow")
     for place, finding in enumerate(result.findings):
         out.print(finding_block(finding, document, out.width, tuple(aid_lines(screened, place))))

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from engine.errors import Conflict, DocumentUnreadable, InvalidInput, Refused
-from reviewers.desk.counter import As, Home, Json, database, emit, open_database, open_office
+from reviewers.desk.counter import As, Home, Json, database, emit, open_database, open_office, open_profile
 from reviewers.policy import may_read
 
 if TYPE_CHECKING:
@@ -25,37 +25,53 @@ if TYPE_CHECKING:
 rules = typer.Typer(no_args_is_help=True, rich_markup_mode=None, add_completion=False)
 
 PAGE = 200
+Overlay = Annotated[
+    Path | None, typer.Option("--overlay", metavar="文件|目录", help="加用这份本地规则，见 docs/guide/screening.md")
+]
 LEVELS = {"block": "须处理", "attention": "请核对"}
 
 
 @rules.command("list")
 def rules_list(
     item: Annotated[str, typer.Option("--item", metavar="项目", help="只看引用该项目的规则，如 M15-3")] = "",
+    overlay: Overlay = None,
     as_json: Json = False,
 ) -> None:
     """列出筛查规则。"""
-    from engine.screening.rules import load_rules
     from engine.standards import load_standards
 
     wanted = load_standards().item(item).id if item else ""
-    found = [rule for rule in load_rules().rules if not wanted or wanted in rule.cites]
+    pack = _pack(overlay)
+    own = pack.local.rules if pack.local else frozenset[str]()
+    found = [rule for rule in pack.rules if not wanted or wanted in rule.cites]
     if as_json:
-        emit([{"id": r.id, "cites": list(r.cites), "title": r.title, "level": str(r.level)} for r in found])
+        emit(
+            [
+                {"id": r.id, "cites": list(r.cites), "title": r.title, "level": str(r.level)}
+                | ({"local": r.id in own} if overlay else {})
+                for r in found
+            ]
+        )
         return
-    print_rows(("规则", "级别", "项目", "内容"), [(r.id, LEVELS[r.level], "、".join(r.cites), r.title) for r in found])
+    rows: list[tuple[str, ...]] = [
+        (r.id, LEVELS[r.level], "、".join(r.cites), f"{r.title}{'（本地增加）' if r.id in own else ''}") for r in found
+    ]
+    print_rows(("规则", "级别", "项目", "内容"), rows)
+    _print_local(pack)
 
 
 @rules.command("show")
 def rules_show(
     rule: Annotated[str, typer.Argument(metavar="规则", help="规则编号，如 M15-3.local-scoring")],
+    overlay: Overlay = None,
     as_json: Json = False,
 ) -> None:
     """查看一条规则：依据、写法、理由、建议和自带的例句。"""
-    from engine.screening.rules import load_rules
     from engine.standards import load_standards
     from reviewers.rulebook import rule_named
 
-    found = rule_named(rule, load_rules())
+    pack = _pack(overlay)
+    found = rule_named(rule, pack)
     if as_json:
         emit(asdict(found))
         return
@@ -65,6 +81,10 @@ def rules_show(
     for order in found.orders:
         print(f"写法：{' … '.join(name.rpartition(':')[2] for name in order)}，相隔不超过 {found.within} 字")
     print(f"原因：{found.because}\n建议：{found.advice}")
+    for template in found.patches:
+        print(
+            f"改写：“{template.find}”改为“{template.by}”" if template.by else f"改写：删去含有“{template.find}”的小句"
+        )
     for title, examples in (
         ("应当提示", found.hit),
         ("不应提示", found.ok),
@@ -72,6 +92,20 @@ def rules_show(
     ):
         for text in examples:
             print(f"{title}：{text}")
+    _print_local(pack)
+
+
+def _pack(overlay: Path | None) -> RulePack:
+    """The packaged rules, with the overlay when one is named."""
+    from engine.screening.overlay import load_pack
+    from engine.screening.rules import load_rules
+
+    return load_pack(overlay) or load_rules()
+
+
+def _print_local(pack: RulePack) -> None:
+    for line in pack.local.lines if pack.local else ():
+        print(line)
 
 
 @rules.command("test")
@@ -82,16 +116,18 @@ def rules_test(
     cases: Annotated[
         Path | None, typer.Option("--cases", metavar="文件", help="另用已有结论的案例（JSONL）检验")
     ] = None,
+    overlay: Overlay = None,
     as_json: Json = False,
 ) -> None:
     """用规则自带的例句检验规则；用已有结论的案例检验筛查。退出码：0 全部相符；1 有不符。"""
+    from engine.screening.overlay import load_pack
     from engine.standards import load_standards
     from reviewers.rulebook import contradicted, failing
 
-    chosen = list(_chosen(names or []))
+    chosen = list(_chosen(names or [], _pack(overlay)))
     failed = [one for some, pack in chosen for one in failing(some, pack)]
     today = date.today()  # noqa: DTZ011  the user's own calendar day
-    against = contradicted(cases, load_standards(), today) if cases else []
+    against = contradicted(cases, load_standards(), today, load_pack(overlay)) if cases else []
     examples = sum(len(rule.hit) + len(rule.ok) for some, _ in chosen for rule in some)
     if as_json:
         emit(
@@ -111,14 +147,13 @@ def rules_test(
     sys.exit(int(bool(failed or against)))
 
 
-def _chosen(names: list[str]) -> Iterator[tuple[list[Rule], RulePack]]:
-    """The rules asked for, each with the pack it is read in; all of them when none is named."""
-    from engine.screening.rules import load_rules
+def _chosen(names: list[str], pack: RulePack) -> Iterator[tuple[list[Rule], RulePack]]:
+    """The rules asked for, each with the pack it is read in; when none is named all of them, or all local ones."""
     from reviewers.rulebook import pack_with, rule_named
 
-    pack = load_rules()
     if not names:
-        yield list(pack.rules), pack
+        local = pack.local.rules if pack.local else frozenset[str]()
+        yield [rule for rule in pack.rules if not local or rule.id in local], pack
     for name in names:
         if name.endswith(".toml"):
             own, own_pack = pack_with(Path(name))
@@ -192,11 +227,12 @@ def export_rejections(
 @rules.command("impact")
 def rules_impact(
     old: Annotated[str, typer.Argument(metavar="[旧规则包]", help="只看用这一规则包筛查过的文本，缺省为全部")] = "",
+    overlay: Overlay = None,
     home: Home = None,
     as_json: Json = False,
 ) -> None:
-    """现在的规则包会使库中哪些文本新增、消除或升降疑似问题。"""
-    found, unread = impact(home, old)
+    """现在的规则包会使库中哪些文本新增、消除或升降疑似问题；缺省按机构配置里的本地规则，--overlay 试用另一份。"""
+    found, unread = impact(home, old, overlay)
     if as_json:
         emit({"changes": [asdict(change) for change in found], "unread": unread})
         return
@@ -208,15 +244,17 @@ def rules_impact(
     print(f"共 {len(found)} 处变化；{len(unread)} 份文本未能按原样重读。")
 
 
-def impact(home: Path | None, old: str) -> tuple[list[Change], list[str]]:
+def impact(home: Path | None, old: str, overlay: Path | None = None) -> tuple[list[Change], list[str]]:
     """Every change the installed pack makes on stored texts screened with another, and the texts not comparable."""
     from engine.calendar.zone import local_day
     from engine.screening import screen
+    from engine.screening.overlay import load_pack
     from engine.standards import load_standards
     from reviewers.impact import changes
 
     found: list[Change] = []
     unread: list[str] = []
+    rules = load_pack(overlay or open_profile(home).overlay)
     with open_database(home).work() as work:
         for name in sorted(_case_ids(database(home))):
             file = work.case_file(name)
@@ -229,7 +267,7 @@ def impact(home: Path | None, old: str) -> tuple[list[Change], list[str]]:
                 if document is None:
                     unread.append(f"{name} 第{version.number}稿")
                 else:
-                    now = screen(document, load_standards(), local_day(version.filed_at))
+                    now = screen(document, load_standards(), local_day(version.filed_at), rules)
                     found += changes(name, version.number, before, now)
     return found, unread
 

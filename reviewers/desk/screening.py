@@ -16,6 +16,7 @@ from engine.errors import DocumentUnreadable, InvalidInput
 
 if TYPE_CHECKING:
     from engine.model import Screening
+    from engine.screening.rules import RulePack
     from reviewers.reports import Screened
 
 MAX_LINE_CHARS = 1_000_000
@@ -56,12 +57,15 @@ def screen(
     dask: Annotated[
         str, typer.Option("--dask", metavar="地址", help="存量清理：交给 Dask 集群做，如 tcp://10.0.0.1:8786")
     ] = "",
+    overlay: Annotated[
+        Path | None, typer.Option("--overlay", metavar="文件|目录", help="加用本地规则：增减词、地名和规则")
+    ] = None,
     as_json: Annotated[bool, typer.Option("--json", help="同 --format json")] = False,
 ) -> None:
     """筛查文件中的疑似排除、限制竞争条款。退出码：0 无须处理；1 有须处理的条款；2 有无法读取的文件。"""
     as_of = on.date() if on else date.today()  # noqa: DTZ011  the user's own calendar day
     if jsonl:
-        sys.exit(screen_lines(jsonl, as_of))
+        sys.exit(screen_lines(jsonl, as_of, overlay))
     if not paths:
         raise InvalidInput(
             "没有指明要筛查的文件。", "用法：shuangshen screen 文件或目录…，或 shuangshen screen --jsonl 文件。"
@@ -77,19 +81,21 @@ def screen(
                 "筛查整个目录时不列出考虑过的条款、改写和示例。",
                 "请去掉 --considered、--patches、--examples，或逐个指明文件。",
             )
-        sys.exit(
-            screen_stock(Wanted(tuple(paths), form, output, as_of, jobs, ledger, shard, timeout, memory, retry, dask))
-        )
-    aids = Aids(form in WITH_PATCHES if patches is None else patches, form == "html" if examples is None else examples)
+        bounds = (jobs, ledger, shard, timeout, memory, retry, dask, overlay)
+        sys.exit(screen_stock(Wanted(tuple(paths), form, output, as_of, *bounds)))
+    with_patches = form in WITH_PATCHES if patches is None else patches
+    with_examples = form == "html" if examples is None else examples
+    aids = Aids(with_patches, with_examples, overlay)
     sys.exit(screen_files(paths, as_of, form, output, with_considered, aids))
 
 
 @dataclass(frozen=True, slots=True)
 class Aids:
-    """What is worked out beside the findings."""
+    """The local rules to use, and what is worked out beside the findings."""
 
     patches: bool = False
     examples: bool = False
+    overlay: Path | None = None
 
 
 def screen_files(
@@ -101,16 +107,19 @@ def screen_files(
     aids: Aids | None = None,
 ) -> int:
     """Screens each file in turn; an unreadable one is named and never passes for clean, the rest are still screened."""
+    from engine.screening.overlay import load_pack
     from reviewers.desk.reporting import check_output, report_screened
 
     check_output(form, output, len(paths))
+    wanted = aids or Aids()
+    rules = load_pack(wanted.overlay)
     screened, unreadable = [], []
     for path in paths:
-        for found in read_and_screen(path, as_of):
+        for found in read_and_screen(path, as_of, rules):
             if isinstance(found, DocumentUnreadable):
                 unreadable.append((path, found))
             else:
-                screened.append((path, _with_aids(found, as_of, aids or Aids())))
+                screened.append((path, _with_aids(found, as_of, wanted, rules)))
     report_screened(screened, unreadable, form, output, with_considered)
     for _, refusal in unreadable:
         print(str(refusal), file=sys.stderr)
@@ -119,14 +128,14 @@ def screen_files(
     return int(any(found.blocking for _, found in screened))
 
 
-def _with_aids(screened: Screened, as_of: date, aids: Aids) -> Screened:
+def _with_aids(screened: Screened, as_of: date, aids: Aids, rules: RulePack | None) -> Screened:
     from engine.standards import load_standards
     from reviewers.reports.aids import aided
 
-    return aided(screened, load_standards(), as_of, aids.patches, aids.examples)
+    return aided(screened, load_standards(), as_of, aids.patches, aids.examples, rules)
 
 
-def read_and_screen(path: Path, as_of: date) -> Iterator[Screened | DocumentUnreadable]:
+def read_and_screen(path: Path, as_of: date, rules: RulePack | None = None) -> Iterator[Screened | DocumentUnreadable]:
     """The file screened, a zip file's documents one by one; what cannot be read comes as its refusal."""
     from engine.documents import read_archive, read_document
     from engine.screening import screen as screen_document
@@ -140,7 +149,8 @@ def read_and_screen(path: Path, as_of: date) -> Iterator[Screened | DocumentUnre
                 yield document
             else:
                 shown = str(path.parent / document.filename) if zipped else str(path)
-                yield Screened(printable(shown), document, screen_document(document, load_standards(), as_of))
+                result = screen_document(document, load_standards(), as_of, rules)
+                yield Screened(printable(shown), document, result)
     except DocumentUnreadable as refusal:
         yield refusal
 
@@ -150,18 +160,19 @@ def printable(path: str) -> str:
     return path.encode("utf-8", "surrogateescape").decode("utf-8", "replace")
 
 
-def screen_lines(source: str, as_of: date) -> int:
+def screen_lines(source: str, as_of: date, overlay: Path | None = None) -> int:
     """One JSON object a line in, one out, same order, one line held at a time; 1 when any blocks, 2 on a bad line."""
     from engine.screening import screen_text
+    from engine.screening.overlay import load_pack
     from engine.standards import load_standards
     from reviewers.reports.contract import finding_json
 
-    standards, worst = load_standards(), 0
+    standards, rules, worst = load_standards(), load_pack(overlay), 0
     with _opened(source) as stream:
         for row_id, text in rows(stream, source):
-            result = screen_text(text, standards, as_of)
-            found = [finding_json(finding) for finding in result.findings]
-            print(json.dumps({"id": row_id, "findings": found}, ensure_ascii=False))
+            result = screen_text(text, standards, as_of, rules)
+            told = {"id": row_id, "findings": [finding_json(finding) for finding in result.findings]}
+            print(json.dumps(told | ({"local": list(result.local)} if result.local else {}), ensure_ascii=False))
             worst = max(worst, int(blocks(result)))
     return worst
 

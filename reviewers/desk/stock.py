@@ -48,6 +48,7 @@ class Wanted:
     memory: int
     retry: bool
     dask: str
+    overlay: Path | None = None
 
 
 def screen_stock(wanted: Wanted) -> int:
@@ -70,6 +71,7 @@ def screen_stock(wanted: Wanted) -> int:
         wanted.memory,
         parse_shard(wanted.shard),
         wanted.retry,
+        wanted.overlay,
     )
     with Ledger(wanted.ledger) as ledger:
         try:

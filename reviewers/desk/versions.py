@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from engine.errors import InvalidInput
-from reviewers.desk.counter import CaseId, Home, Json, emit, open_database
+from reviewers.desk.counter import CaseId, Home, Json, emit, open_database, open_profile
 
 if TYPE_CHECKING:
     from engine.model import CaseFile, Document
@@ -154,6 +154,7 @@ def what_if(
 ) -> None:
     """预演：如报送此稿、如此作答，还有哪些理由不得出台，最少要做哪些事。不作任何登记。"""
     from engine.documents import read_document
+    from engine.screening.overlay import load_pack
     from engine.standards import load_standards
     from reviewers.checklist import parse_answers
     from reviewers.desk.reviewing import read_form
@@ -168,7 +169,8 @@ def what_if(
         present = version_document(work, version_of(file, file.case.version))
         documents = {**readable_documents(work, file), file.case.version: present}
     document = read_document(draft) if draft else None
-    found = outlook(file, documents, load_standards(), datetime.now(UTC), document, form)
+    rules = load_pack(open_profile(home).overlay) if document else None
+    found = outlook(file, documents, load_standards(), datetime.now(UTC), document, form, rules)
     if as_json:
         emit(
             {"schema": WHAT_IF_SCHEMA, "case": case, "blocked": bool(found.reasons or found.form_gaps), **asdict(found)}

@@ -16,6 +16,7 @@ from reviewers.reports import Screened
 if TYPE_CHECKING:
     from engine.screening.examples import Near
     from engine.screening.patches import Patch
+    from engine.screening.rules import RulePack
 
 MOST_WORDS = 120
 EXAMPLE_NAMES = {True: "示例（违规）", False: "示例（合规）"}
@@ -28,13 +29,14 @@ def aided(
     as_of: date,
     patches: bool = False,
     examples: bool = False,
+    rules: RulePack | None = None,
 ) -> Screened:
     """The same with the patches or examples that are wanted; the document must be screened by these standards."""
     if patches:
         from engine.screening.patches import Bench
         from engine.screening.patches import patches as patches_of
 
-        bench = Bench(screened.document, screened.screening, standards, as_of)
+        bench = Bench(screened.document, screened.screening, standards, as_of, rules)
         screened = replace(screened, patches=patches_of(bench))
     if examples:
         from engine.screening.examples import load_examples

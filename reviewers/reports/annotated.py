@@ -109,11 +109,12 @@ def _declare(types: etree._Element, name: str) -> None:
 
 def _tell(comments: etree._Element, screened: Screened, standards: Standards, first: int) -> None:
     for place, finding in enumerate(screened.screening.findings):
+        local = screened.screening.local if place == 0 else ()
         cited = "；".join(standards.citation(item) for item in finding.articles)
         lines = [f"【{LEVEL_NAMES[finding.level]}】{finding.id} {finding.clause}".rstrip(), f"依据：{cited}"]
         lines += [f"原因：{finding.why}", f"建议：{finding.advice}"]
         lines += [f"{name}：{words}" for name, words in aid_lines(screened, place)]
-        comments.append(comment(first + place, lines))
+        comments.append(comment(first + place, [*lines, *local]))
 
 
 def _tie(body: etree._Element, paragraphs: list[Placed], findings: tuple[Finding, ...], first: int) -> None:

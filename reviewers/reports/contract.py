@@ -19,7 +19,7 @@ CONSIDERED = ("rule", "clause", "start", "end", "text", "reason")
 
 
 def document_json(screened: Screened, with_considered: bool = False) -> dict[str, Any]:
-    """One document of the contract; `considered`, `patch` and `examples` are keys only when asked for."""
+    """One document of the contract; `considered`, `patch`, `examples`, `local` are keys only when there are."""
     document, result = screened.document, screened.screening
     told: dict[str, Any] = {
         "path": screened.path,
@@ -34,6 +34,8 @@ def document_json(screened: Screened, with_considered: bool = False) -> dict[str
         finding["patch"] = patch_json(patch)
     for finding, near in zip(told["findings"], screened.examples, strict=False):
         finding["examples"] = [example_json(one) for one in near]
+    if result.local:
+        told["local"] = list(result.local)
     if with_considered:
         told["considered"] = [considered_json(each) for each in result.considered]
     return told

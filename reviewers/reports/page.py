@@ -125,8 +125,8 @@ def _mark(words: str, over: Sequence[tuple[int, Finding]], right: int, begun: se
 def _aside(screened: Screened, standards: Standards) -> str:
     document, result = screened.document, screened.screening
     parts = []
-    if document.notices:
-        parts.append('<ul class="notices">' + "".join(f"<li>{escape(one)}</li>" for one in document.notices) + "</ul>")
+    if notices := (*document.notices, *result.local):
+        parts.append('<ul class="notices">' + "".join(f"<li>{escape(one)}</li>" for one in notices) + "</ul>")
     parts += [_card(screened, place, standards) for place in range(len(result.findings))]
     if not result.findings:
         parts.append('<p class="clean">未提示疑似排除、限制竞争的条款。机器筛查不代替审查结论。</p>')

@@ -38,12 +38,19 @@ def as_sarif(documents: Iterable[Plain], standards: Standards) -> bytes:
         ],
         "properties": {
             "packs": sorted({plain["pack"] for plain in screened}),
+            **_local(screened),
             "offsets": "code points, half-open, into the text extracted from the artifact",
         },
     }
     return (
         json.dumps({"$schema": SCHEMA, "version": "2.1.0", "runs": [run]}, ensure_ascii=False, indent=2) + "\n"
     ).encode()
+
+
+def _local(screened: Iterable[Plain]) -> dict[str, list[str]]:
+    """What a local overlay changed in the rules, when there was one."""
+    lines = dict.fromkeys(line for plain in screened for line in plain.get("local", ()))
+    return {"localRules": list(lines)} if lines else {}
 
 
 def _rules(screened: Iterable[Plain], standards: Standards) -> list[dict[str, Any]]:

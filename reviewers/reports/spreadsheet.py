@@ -49,9 +49,17 @@ def _rows(plain: Plain, standards: Standards) -> Iterator[list[str]]:
         yield _short(path, "", "内容相同", f"与{plain['duplicate_of']}内容相同，见该文件。")
     elif not plain["findings"]:
         yield _short(path, str(plain["title"]), "未提示", "")
+        yield from _local(plain)
     else:
+        yield from _local(plain)
         for finding in plain["findings"]:
             yield [path, str(plain["title"]), *_finding(finding, standards)]
+
+
+def _local(plain: Plain) -> Iterator[list[str]]:
+    """A row that says what a local overlay changed in the rules, when there was one."""
+    if plain.get("local"):
+        yield _short(str(plain["path"]), str(plain["title"]), "本地规则", "；".join(plain["local"]))
 
 
 def _short(path: str, title: str, level: str, reason: str) -> list[str]:
