@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import asdict
+from dataclasses import fields
 from datetime import UTC, date, datetime
 from enum import StrEnum
 from typing import Any, TypeVar
@@ -45,7 +45,7 @@ def case_of(row: Row) -> Case:
 
 def case_columns(case: Case) -> dict[str, Any]:
     """The columns of a case."""
-    columns = {name: value.value if isinstance(value, StrEnum) else value for name, value in asdict(case).items()}
+    columns = {name: value.value if isinstance(value, StrEnum) else value for name, value in _columns(case).items()}
     return {**columns, "opened_at": instant(case.opened_at)}
 
 
@@ -68,7 +68,7 @@ def matter_of(row: Row) -> Matter:
 
 def matter_columns(matter: Matter) -> dict[str, Any]:
     """The columns of a matter."""
-    return {**asdict(matter), "kind": matter.kind.value, "opened_at": instant(matter.opened_at)}
+    return {**_columns(matter), "kind": matter.kind.value, "opened_at": instant(matter.opened_at)}
 
 
 def matter_file_of(matter: Matter, filed: Iterable[Row]) -> MatterFile:
@@ -104,7 +104,12 @@ def task_columns(case: Case, turn: Turn, ordinal: int, opened_at: str) -> dict[s
     """The columns of an open task of this case."""
     due_on = turn.due_on.isoformat() if turn.due_on else None
     place = {"case_id": case.id, "unit": case.unit, "ordinal": ordinal, "opened_at": opened_at}
-    return {**asdict(turn), **place, "role": turn.role.value, "due_on": due_on}
+    return {**_columns(turn), **place, "role": turn.role.value, "due_on": due_on}
+
+
+def _columns(record: Case | Matter | Turn) -> dict[str, Any]:
+    """The fields of a flat record; nothing in them can be changed, so nothing need be copied."""
+    return {each.name: getattr(record, each.name) for each in fields(record)}
 
 
 def _parsed(parse: Callable[[str], Value], stored: str, place: str) -> Value:
