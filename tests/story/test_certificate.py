@@ -8,18 +8,20 @@ import re
 import shutil
 import subprocess
 import sys
+import zlib
 from collections.abc import Callable
 from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
 import pytest
+import segno
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from journey import Journey
 
 from engine.trail import standalone
-from engine.trail.certificates import verify_certificate
+from engine.trail.certificates import codes_of, verify_certificate
 from engine.trail.signatures import make_key
 from engine.trail.verifier import canonical, leaf_hash
 from reviewers.samples import Sample
@@ -138,6 +140,77 @@ def test_a_page_with_two_data_or_none_is_not_believed(concluded: Journey, tmp_pa
     ):
         place.write_bytes(body)
         assert not verify_certificate(place).sound
+
+
+def scanned(place: Path) -> list[str]:
+    """The texts a scanner reads from the codes of this certificate."""
+    return list(codes_of(json.loads(place.read_bytes())))
+
+
+def test_the_scanned_codes_verify_in_any_order(concluded: Journey, made: Path, tmp_path: Path) -> None:
+    codes, text = scanned(made), tmp_path / "扫.txt"
+    assert all(re.fullmatch(r"[0-9A-Z $%*+\-./:]{1,1250}", code) for code in codes)
+    text.write_text("\n\n".join([*reversed(codes), codes[0]]), encoding="utf-8")
+    ran = concluded.counter.run("verify", text)
+    assert (ran.code, ran.out) == (0, concluded.counter.run("verify", made).out)
+    alone = subprocess.run(
+        [sys.executable, "-I", str(standalone.__file__), str(text)], capture_output=True, check=False
+    )
+    assert alone.returncode == 0
+    text.write_text("".join(codes[:-1]), encoding="utf-8")
+    ran = concluded.counter.run("verify", text)
+    assert (ran.code, f"还缺第 {len(codes)} 个" in ran.err) == (6, True)
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        lambda codes: [codes[0][:-1] + ("A" if codes[0][-1] != "A" else "B"), *codes[1:]],
+        lambda codes: [codes[0], *(code.replace("/2-", "/1-") for code in codes[1:])],
+        lambda codes: [codes[0].replace(codes[0][5:13], "00000000"), *codes[1:]],
+        lambda codes: ["SSC1/zz", *codes],
+        lambda codes: codes[:0],
+    ],
+    ids=["one letter", "a part twice", "two certificates", "no code among them", "nothing"],
+)
+def test_codes_that_were_changed_are_not_believed(
+    made: Path, tmp_path: Path, change: Callable[[list[str]], list[str]]
+) -> None:
+    (tmp_path / "扫.txt").write_text("\n".join(change(scanned(made))), encoding="utf-8")
+    assert not verify_certificate(tmp_path / "扫.txt").sound
+
+
+def test_a_code_that_unpacks_without_end_is_cut_off(tmp_path: Path) -> None:
+    packed = zlib.compress(b"{" + b" " * (64 << 20) + b"}", 9)
+    name, text = sha256(packed).hexdigest()[:8].upper(), base64.b32encode(packed).decode().rstrip("=")
+    (tmp_path / "扫.txt").write_text(f"SSC1/{name}/1-1/{text}", encoding="utf-8")
+    assert verify_certificate(tmp_path / "扫.txt").what == "二维码的文字有缺漏或改动"
+
+
+def test_a_page_prints_the_codes_of_its_data(concluded: Journey, made: Path, tmp_path: Path) -> None:
+    """The drawing is read by machines outside; here it is the drawing the writer makes of exactly these texts."""
+    page = certified(concluded, tmp_path / "凭证.html").read_text(encoding="utf-8")
+    drawn = re.findall(r"<figure>(<svg.*?</svg>)", page, re.S)
+    texts = codes_of(json.loads(certificate_bytes(page)))
+    assert drawn == [
+        segno.make_qr(text, error="m", boost_error=False).svg_inline(border=4, omitsize=True) for text in texts
+    ]
+
+
+def certificate_bytes(page: str) -> bytes:
+    return base64.b64decode(re.findall(r'id="certificate">([^<]*)<', page)[0])
+
+
+def test_a_certificate_is_held_against_the_checkpoint_it_leans_on(
+    concluded: Journey, made: Path, tmp_path: Path
+) -> None:
+    mine = tmp_path / "mine.txt"
+    mine.write_text(json.loads(made.read_bytes())["checkpoint"], encoding="utf-8")
+    assert concluded.counter.run("verify", made, "--checkpoint", mine).code == 0
+    lines = mine.read_text(encoding="utf-8").split("\n")
+    mine.write_text("\n".join([*lines[:2], "A" * 43 + "=", *lines[3:]]), encoding="utf-8")
+    ran = concluded.counter.run("verify", made, "--checkpoint", mine)
+    assert (ran.code, "不同" in ran.err) == (6, True)
 
 
 @settings(max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture])

@@ -4,6 +4,7 @@ needs nothing of ours."""
 from __future__ import annotations
 
 import json
+import re
 import shutil
 import stat
 import subprocess
@@ -23,6 +24,7 @@ from store_cases import two_cases
 from engine.errors import Conflict, InvalidInput, NotFound
 from engine.store import Bundle, create_store, write_bundle
 from engine.store.verify import checkpoint_of
+from engine.trail import standalone
 from engine.trail.bundles import Findings, sums_of, verify_bundle
 from engine.trail.container import safe_name
 from engine.trail.verifier import canonical, leaf_hash
@@ -315,6 +317,54 @@ def test_a_bomb_is_not_unpacked(tmp_path: Path) -> None:
     assert (found.place, found.what) == ("manifest.json", "文件过大（超过 128 MiB）")
     many = zipped(tmp_path / "b.zip", *((f"papers/{number}", b"") for number in range(20_001)))
     assert many.what == "文件过多或总量过大，拒绝展开"
+
+
+def test_many_names_for_the_same_data_are_not_unpacked(archive: Path, tmp_path: Path) -> None:
+    """A bomb of the flat kind: every entry is small in the file and says that it is 120 MiB unpacked."""
+    data = bytearray(archive.read_bytes())
+    for entry in (found.start() for found in re.finditer(b"PK\x01\x02", bytes(data))):
+        data[entry + 24 : entry + 28] = (120 << 20).to_bytes(4, "little")
+    (tmp_path / "a.zip").write_bytes(data)
+    assert verify_bundle(archive).files >= 9
+    assert verify_bundle(tmp_path / "a.zip").what == "文件过多或总量过大，拒绝展开"
+
+
+def test_a_directory_beyond_measure_is_refused_before_it_is_read(archive: Path, tmp_path: Path) -> None:
+    data = bytearray(archive.read_bytes())
+    end = data.rindex(b"PK\x05\x06")
+    data[end + 12 : end + 16] = (17 << 20).to_bytes(4, "little")
+    (tmp_path / "a.zip").write_bytes(data)
+    assert verify_bundle(tmp_path / "a.zip").what == "文件过多或总量过大，拒绝展开"
+    sixty_four = archive.read_bytes()
+    sixty_four = sixty_four[:end] + b"PK\x06\x07" + b"\0" * 16 + sixty_four[end:]
+    (tmp_path / "b.zip").write_bytes(sixty_four)
+    assert verify_bundle(tmp_path / "b.zip").what == "文件过多或总量过大，拒绝展开"
+
+
+def test_an_entry_in_cipher_or_another_packing_is_refused(archive: Path, folder: Path, tmp_path: Path) -> None:
+    assert verify_bundle(archive).sound
+    data = bytearray(archive.read_bytes())
+    entry = data.index(b"PK\x01\x02")
+    data[entry + 8] |= 1
+    (tmp_path / "a.zip").write_bytes(data)
+    with zipfile.ZipFile(tmp_path / "b.zip", "w", zipfile.ZIP_LZMA) as made:
+        for name in files_of(folder):
+            made.writestr(name, (folder / name).read_bytes())
+    for name in ("a.zip", "b.zip"):
+        found, script = verify_bundle(tmp_path / name), standalone.main([str(tmp_path / name)])
+        assert (found.what, script) == ("加密或压缩方式不受支持", 6)
+
+
+@pytest.mark.parametrize("name", ["../evil", "/etc/evil", "a\\..\\evil", "C:/evil", "nul\x07l"])
+def test_the_script_refuses_what_we_refuse(folder: Path, tmp_path: Path, name: str) -> None:
+    entries = [(each, (folder / each).read_bytes()) for each in files_of(folder)]
+    assert zipped(tmp_path / "a.zip", *entries).sound
+    assert standalone.main([str(tmp_path / "a.zip")]) == 0
+    link = zipfile.ZipInfo("records/x")
+    link.external_attr = (stat.S_IFLNK | 0o777) << 16
+    for number, entry in enumerate(((name, b""), entries[0], (link, b"/etc/passwd"))):
+        place = tmp_path / f"{number}.zip"
+        assert (zipped(place, *entries, entry).sound, standalone.main([str(place)])) == (False, 6)
 
 
 def test_a_zip_that_lies_about_sizes_is_refused(archive: Path, tmp_path: Path) -> None:
