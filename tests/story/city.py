@@ -28,7 +28,7 @@ from engine.model import (
     Verdict,
 )
 from engine.standards import load_standards
-from engine.store import open_store
+from engine.store import Store, open_store
 from reviewers import deadlines, drafting_unit, market_regulator
 from reviewers.conclusions import gate_question
 from reviewers.drafting_unit import Packet, Request
@@ -59,8 +59,11 @@ class City:
     now: datetime = datetime(2026, 1, 1, tzinfo=UTC)
     acts: itertools.count[int] = field(default_factory=itertools.count)
 
+    store: Store = field(init=False)
+
     def __post_init__(self) -> None:
         self.profile = load_profile(self.home / "profile")
+        self.store = open_store(self.database)
 
     @property
     def database(self) -> Path:
@@ -72,11 +75,11 @@ class City:
         self.now = max(self.now, begun.astimezone(UTC))
 
     def by(self, officer: str) -> Office:
-        """The office in which this officer acts a minute later, the store opened anew."""
+        """The office in which this officer acts a minute later."""
         self.now += timedelta(minutes=1)
         who = SYSTEM if officer == SYSTEM.id else self.profile.officer(officer)
         command = f"year-{next(self.acts)}"
-        return Office(open_store(self.database), self.profile, load_standards(), who, self.now, command)
+        return Office(self.store, self.profile, load_standards(), who, self.now, command)
 
     def one(self, role: Role, unit: str | None = None, number: int = 0) -> str:
         """The id of the officer of this role, the first of the unit unless told otherwise."""
@@ -86,11 +89,11 @@ class City:
         return tick(self.by(SYSTEM.id), self.database)
 
     def file(self, case: str) -> CaseFile:
-        with open_store(self.database).work() as work:
+        with self.store.work() as work:
             return work.case_file(case)
 
     def document(self, case: str) -> Document:
-        with open_store(self.database).work() as work:
+        with self.store.work() as work:
             return stored_document(work, work.case_file(case))
 
     def verdict(self, case: str) -> Verdict:
