@@ -9,6 +9,7 @@ what is wrong, a joint lead who did not report it repairs it.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from hashlib import sha256
 from typing import Any
 
 from engine import process
@@ -78,6 +79,7 @@ def _restarted(office: Office, work: UnitOfWork, digest: str, found: Sequence[In
     facts = {
         "incidents": [each.kind for each in found],
         "reported_by": reported["actor"],
+        "found": {"stage": file.case.stage, "position": sha256(file.case.position).hexdigest()},
         "bundle_from": file.case.bundle,
         "bundle_to": bundle.hash,
         "reason": reason,
