@@ -136,6 +136,7 @@ def _upgrade_remote(path: Path, migrations: Path) -> None:
     from engine.store import postgres
     from engine.store.opening import connected
     from engine.store.postgres_guards import changed_guards
+    from engine.store.roles import apply_roles, has_roles
 
     with connected(path) as connection:
         driver: Any = connection.connection.driver_connection
@@ -144,6 +145,8 @@ def _upgrade_remote(path: Path, migrations: Path) -> None:
         number = postgres.schema_number(driver)
         _migrate(connection, number, migrations)
         _require_guarded(changed_guards(reader))
+        if has_roles(driver):
+            apply_roles(driver)
 
 
 def _migrate(connection: Connection, number: str, migrations: Path) -> None:

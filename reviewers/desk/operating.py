@@ -1,4 +1,4 @@
-"""The operator's commands: backup, restore, doctor, db status, db upgrade."""
+"""The operator's commands: backup, restore, doctor, db status, db upgrade, db roles."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ import typer
 
 from engine.errors import Conflict, InvalidInput
 from engine.store.place import FILE, SETTING, place_in
-from reviewers.desk.counter import Home, Json, database, emit, home_directory, now
+from reviewers.desk.counter import Home, Json, database, emit, home_directory, now, open_profile
 
 DOCTOR_SCHEMA = "shuangshen.doctor/1"
 WORDS = {"good": "好", "notice": "注意", "bad": "不行"}
@@ -131,3 +131,36 @@ def db_upgrade(
         return
     print(f"结构版本 {done.came_from} 已升级到 {SCHEMA}，{done.head.size} 条留痕校验完好，链首 {done.head.hash}")
     print(f"升级前的数据库保留在 {done.backup}" if done.backup else "升级前请用 pg_dump 或本程序的备份留存一份。")
+
+
+@db.command("roles")
+def db_roles(
+    app: Annotated[list[str] | None, typer.Option("--app", metavar="登录", help="供本程序办理用的登录")] = None,
+    auditor: Annotated[list[str] | None, typer.Option("--auditor", metavar="登录", help="只读全部的登录")] = None,
+    drafter: Annotated[
+        list[str] | None, typer.Option("--drafter", metavar="登录=单位", help="只读本单位案件的登录")
+    ] = None,
+    home: Home = None,
+    as_json: Json = False,
+) -> None:
+    """PostgreSQL：建立办理、审计、起草单位三种角色，并把已有的登录归入其中。"""
+    from engine.store.roles import ROLES, Logins, make_roles
+
+    units = dict(_login_and_unit(each) for each in drafter or ())
+    profile = open_profile(home)
+    for unit in units.values():
+        profile.unit(unit)
+    make_roles(database(home), Logins(app or (), auditor or (), units))
+    if as_json:
+        emit({"roles": list(ROLES), "app": app or [], "auditor": auditor or [], "drafter": units})
+        return
+    print(f"角色已建立：{'、'.join(ROLES)}")
+    for role, named in (("办理", app or ()), ("审计", auditor or ()), ("起草单位", units)):
+        print(f"{role}：{'、'.join(named) or '还没有登录'}")
+
+
+def _login_and_unit(text: str) -> tuple[str, str]:
+    login, _, unit = text.partition("=")
+    if not login or not unit:
+        raise InvalidInput(f"“{text}”写法不对。", "请写成 登录=单位编号，如 jtj_wang=jtj。")
+    return login, unit
