@@ -83,6 +83,10 @@ _DEFINE_BAD = re.compile(
     r"变相强制|地方保护|行政垄断|壁垒|不合理条件|负面|特定经营者"
 )
 
+_ASKER = re.compile(r"^\W{0,3}(?:问|Q|q|提问|网友|咨询)\d{0,3}[:、.]?[^。]{2,160}[?]$")
+_WONDERS = re.compile(
+    r"^[^。]{2,120}(?:吗|呢|能否|能不能|可不可以|可否|是不是|要不要|怎么办|怎么|如何|行不行)[^。,]{0,24}[?]$"
+)
 _OUTSIDER_NAMED = re.compile(
     r"^[^,。;:]{0,20}(?:所称|本[^,。]{2,8}中)的?(?:外地|外来|市外|县外|区外|省外|异地|非本[市县区省地])[^,。;:]{1,14},?(?:是指|系指|指)(?![^。]*(?:应当?|须|不得|方可|优先))"
 )
@@ -103,6 +107,8 @@ def contained(said: Statement) -> str:
         return "该句是审查、自查的提问"
     if _DEFINE.search(words) and _DEFINE_BAD.search(words):
         return "该句是在解释被禁止的概念"
+    if _ASKER.match(words) or _WONDERS.match(words):
+        return "该句是提问"
     if _OUTSIDER_NAMED.match(words):
         return "该句只说明谁是外地经营者，没有规定后果"
     return ""

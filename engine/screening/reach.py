@@ -13,6 +13,7 @@ from itertools import islice
 from engine.screening.addressee import Addressee, bound_party
 from engine.screening.clearing import Clearing
 from engine.screening.containers import KEEP, asks_duty, check_start, is_firm_breach, names_wrong
+from engine.screening.narrated import narrated, shown
 from engine.screening.pieces import masked
 from engine.screening.reading import Statement
 
@@ -52,9 +53,13 @@ def reached(said: Sequence[Statement]) -> dict[int, tuple[Clearing, ...]]:
     """
     found: dict[int, tuple[Clearing, ...]] = {}
     for place, one in enumerate(said):
-        if one.start not in found and (":" in one.text or "“" in one.text):
-            for later, spans in [*_asked(said, place), *_reported(said, place), *_quoted(said, place)]:
-                found[later.start] = (*found.get(later.start, ()), spans)
+        if one.start in found:
+            continue
+        spans = list(narrated(said, place))
+        if ":" in one.text or "“" in one.text:
+            spans += [*_asked(said, place), *_reported(said, place), *_quoted(said, place), *shown(said, place)]
+        for later, span in spans:
+            found[later.start] = (*found.get(later.start, ()), span)
     return found
 
 

@@ -157,3 +157,40 @@ def test_a_stem_with_its_short_list_is_weighed_like_a_clause_in_hand() -> None:
     item = "参加企业的结算账户开设在市内银行"
     listed = f"各单位应当执行下列要求:\n(一){item};\n(二)按季报送台账。"
     assert blocked(listed) == ["(一)" + item]
+
+
+ACT = "云泉县住建局印发通知,要求工地使用县内三家企业的混凝土"
+
+
+@pytest.mark.parametrize(
+    "verdict",
+    [
+        "省局认为,该做法排除了其他经营者参与竞争",
+        "该通知没有法律依据",
+        "经督促,该局废止了通知",
+        "调查期间,该局主动停止了上述做法",
+    ],
+)
+def test_a_case_told_with_its_verdict_orders_nothing(verdict: str) -> None:
+    assert standing(f"{ACT}。未使用的不予验收。") == [ACT, "未使用的不予验收"]
+    assert standing(f"{ACT}。未使用的不予验收。{verdict}。") == []
+
+
+def test_a_firm_found_at_fault_is_no_verdict_on_the_rule() -> None:
+    text = f"{ACT}。经调查,某企业未使用的,取消其备案"
+    assert ACT in standing(text + "。")
+
+
+def test_a_verdict_in_another_paragraph_reaches_nobody() -> None:
+    assert ACT in standing(f"{ACT}。\n该通知没有法律依据。")
+
+
+def test_a_paragraph_below_a_case_title_is_told() -> None:
+    assert standing(f"关于工作安排的通知\n工作安排\n{ACT}。")[-1] == ACT
+    assert ACT not in standing(f"关于工作安排的通知\n案例二:云泉县住建局指定混凝土案\n{ACT}。")
+
+
+@pytest.mark.parametrize("criticism", ["问题:以本地产品为条件。", "修改为:公开选择。"])
+def test_a_labelled_wording_with_its_criticism_is_shown_not_ordered(criticism: str) -> None:
+    assert standing(f"原文:{ACT}。\n各单位遵照执行。")[0] == f"原文:{ACT}"
+    assert f"原文:{ACT}" not in standing(f"原文:{ACT}。\n{criticism}")
