@@ -12,11 +12,13 @@ from engine.errors import InvalidInput
 from engine.store import reads
 from engine.trail.checkpoints import NAMESPACE, signature_place
 from reviewers.desk.counter import As, Home, Json, database, emit, open_profile
+from reviewers.desk.extracting import trail_export
 from reviewers.desk.signing import Key, signing_office
 from reviewers.desk.stamping import authority_of, timestamp, told
 
 trail = typer.Typer(no_args_is_help=True, rich_markup_mode=None, add_completion=False)
 trail.command("timestamp")(timestamp)
+trail.command("export")(trail_export)
 
 
 @trail.command("show")
