@@ -7,7 +7,7 @@ out outside the process, exceptions in force, ledger entries and complaints, is 
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import date, timedelta
 from functools import partial
@@ -16,7 +16,7 @@ from typing import Any
 
 from engine.errors import Busy, FairReviewError
 from engine.model import Case, Gate, Role, Turn
-from engine.store import Receipt, reads
+from engine.store import Receipt, Taken, reads
 from reviewers.conditions import GATE_OF_ROLE
 from reviewers.departments import speakers
 from reviewers.expiring import expiring
@@ -40,23 +40,37 @@ def tick(office: Office, database: Path) -> Ticked:
     """
     with office.store.work() as work:
         require_clock(office, work)
+    fired, failed, taken = _spoken(_speaking(replace(office, store=office.store.without_waiting()), database))
+    if taken:  # another worker has them, or an official: looked at again, waiting, so that no day is missed
+        more, refused, _ = _spoken([each for each in _speaking(office, database) if each[0] in taken])
+        fired, failed = [*fired, *more], [*failed, *refused]
+    keep_daily(database, office.today)
+    return Ticked(tuple(fired), tuple(failed))
+
+
+def _speaking(office: Office, database: Path) -> list[Speaking]:
     rules = RulesByCase(office)
-    speaking: list[Speaking] = [
+    tasks: list[Speaking] = [
         (task["case_id"], partial(_fire_task, office, database, task, rules)) for task in _dated(office, database)
     ]
-    speaking += expiring(office, database)
-    speaking += reminding(office, database)
+    return [*tasks, *expiring(office, database), *reminding(office, database)]
+
+
+def _spoken(speaking: Sequence[Speaking]) -> tuple[list[Fired], list[tuple[str, FairReviewError]], set[str]]:
+    """What was written, what was refused and why, and where somebody else was at it."""
     fired: list[Fired] = []
     failed: list[tuple[str, FairReviewError]] = []
+    taken: set[str] = set()
     for dossier, speak in speaking:
         try:
             fired.extend(speak())
+        except Taken:
+            taken.add(dossier)
         except Busy:
             raise
         except FairReviewError as refusal:
             failed.append((dossier, refusal))
-    keep_daily(database, office.today)
-    return Ticked(tuple(fired), tuple(failed))
+    return fired, failed, taken
 
 
 class RulesByCase:

@@ -12,13 +12,14 @@ if TYPE_CHECKING:
     from engine.store.bundle import Bundle, write_bundle
     from engine.store.opening import Store, create_store, open_store
     from engine.store.verify import verify_store
-    from engine.store.work import Act, Receipt, UnitOfWork
+    from engine.store.work import Act, Receipt, Taken, UnitOfWork
 
 __all__ = [
     "Act",
     "Bundle",
     "Receipt",
     "Store",
+    "Taken",
     "UnitOfWork",
     "create_store",
     "open_store",
@@ -31,6 +32,7 @@ _HOMES = {
     "Bundle": "bundle",
     "Receipt": "work",
     "Store": "opening",
+    "Taken": "work",
     "UnitOfWork": "work",
     "create_store": "opening",
     "open_store": "opening",
