@@ -18,6 +18,7 @@ from engine.screening.context import own_places, sets_prices_by_law
 from engine.screening.exceptions import ADVICE as EXCEPTION_ADVICE
 from engine.screening.exceptions import CLAIM, claims_exception
 from engine.screening.reading import statements
+from engine.screening.references import read_together
 from engine.screening.rules import RulePack, load_rules
 from engine.screening.score import load_score
 from engine.screening.sketch import PACK as SKETCH_PACK
@@ -73,7 +74,10 @@ def _screened(
     law = _law(standards, as_of)
     pack, tables = rules or load_rules(), load_tables()
     places = [(name, "LOCAL") for name in own_places(document)]
-    judged = judge(statements(document), pack, tables, places, in_hand)
+    said = statements(document)
+    judged = judge(said, pack, tables, places, in_hand)
+    if not in_hand:
+        judged = read_together(document, said, judged, lambda one: judge([one], pack, tables, places))
     priced = sets_prices_by_law(document)
     reported = [one for one in judged if one.level is not None]
     ranked = tables.score.rankings([governed(one.said, one.rest) for one in reported], RANKED)
@@ -158,7 +162,7 @@ def _finding(document: Document, judged: Judgement, articles: tuple[str, ...], l
         start=said.start,
         end=said.end,
         text=document.text[said.start : said.end],
-        why=explain.why(judged, level, articles, law),
+        why=explain.read_with(said, document) + explain.why(judged, level, articles, law),
         advice=explain.advice(judged, articles) + (EXCEPTION_ADVICE if excepted else ""),
         confidence=_confidence(judged),
         evidence=explain.evidence(judged) + notes,

@@ -9,8 +9,9 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Sequence
 
-from engine.model import Level
+from engine.model import Document, Level
 from engine.screening.lexicon import Hit
+from engine.screening.reading import Statement
 from engine.screening.rules import Match
 from engine.screening.verdict import Judgement
 from engine.standards import Standards
@@ -86,6 +87,14 @@ def why(judged: Judgement, level: Level, articles: Sequence[str], standards: Sta
     return f"{reason.translate(_FULL_WIDTH)}，涉嫌触碰{cited}{tail}"
 
 
+def read_with(said: Statement, document: Document) -> str:
+    """That a sentence is read with the items it refers to, both in the document's own words; nothing otherwise."""
+    if not said.referred:
+        return ""
+    items = "".join(f"“{document.text[start:end].strip()}”" for start, end in said.referred)
+    return f"“{document.text[said.start : said.end]}”与所引的{items}合起来读，"
+
+
 def main_match(judged: Judgement, articles: Sequence[str]) -> Match | None:
     """The match whose rule stands for the item cited first; failing that, for any item cited; else none of note."""
     for item in articles:
@@ -132,6 +141,8 @@ def evidence(judged: Judgement) -> tuple[str, ...]:
         for match in judged.matches[:3]
     ]
     lines += [f"未计入“{said.text[gone.start : gone.end][:40]}”：{gone.reason}" for gone in judged.polarity.cleared[:3]]
+    if said.referred:
+        lines.append(f"连同所引条文读作“{said.text}”")
     if said.leads:
         lines.append(f"{LEAD}“{said.lead[-60:]}”")
     if said.header:

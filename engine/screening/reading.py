@@ -30,7 +30,8 @@ class Statement(NamedTuple):
 
     `text` is folded, code point for code point the document's from `start`. `leads` are the stems above it, outermost
     first; `tail` is what is said after its list; `headings` and `header` are the section titles and the column heads
-    above it, `after` the sentence that follows in the clause; `parent` is the clause above its clause.
+    above it, `after` the sentence that follows in the clause; `parent` is the clause above its clause. `referred` are
+    the spans of the items whose words stand in `text` in place of a reference (see `references`).
     """
 
     text: str
@@ -43,6 +44,7 @@ class Statement(NamedTuple):
     header: str = ""
     after: str = ""
     parent: int | None = None
+    referred: tuple[tuple[int, int], ...] = ()
 
     @property
     def lead(self) -> str:
