@@ -290,11 +290,14 @@ def _check_tables(connection: sqlite3.Connection, walk: _Walk) -> None:
 
 def _check_cases(connection: sqlite3.Connection, walk: _Walk) -> None:
     missing = dict(walk.cases)
-    for row in (row for page in pages(connection, "case_", "id") for row in page):
-        standing = missing.pop(row["id"], None)
-        if standing is None:
-            raise TrailBroken(f"案件 {row['id']} 没有任何流水。", ADVICE)
-        _check_case(connection, dict(row), standing)
+    bundles = {row["hash"]: row["digest"] for row in connection.execute("SELECT hash, digest FROM bundle")}
+    for page in pages(connection, "case_", "id"):
+        opened = _tasks_of(connection, page)
+        for row in page:
+            standing = missing.pop(row["id"], None)
+            if standing is None:
+                raise TrailBroken(f"案件 {row['id']} 没有任何流水。", ADVICE)
+            _check_case(dict(row), standing, opened.get(row["id"], []), bundles.get(row["bundle"], ""))
     _check_matters(connection, missing)
     for case_id, standing in missing.items():
         raise TrailBroken(f"流水第 {standing.seq} 条所属的案件 {case_id} 不见了。", ADVICE)
@@ -304,17 +307,23 @@ def _check_cases(connection: sqlite3.Connection, walk: _Walk) -> None:
         raise TrailBroken(f"待办 {task} 所属的案件 {case_id} 不存在。", ADVICE)
 
 
-def _check_case(connection: sqlite3.Connection, row: dict[str, Any], standing: _Standing) -> None:
+def _tasks_of(connection: sqlite3.Connection, page: Sequence[sqlite3.Row]) -> Mapping[str, list[dict[str, Any]]]:
+    """The open tasks of each of these cases, by its id, in their order."""
+    opened: dict[str, list[dict[str, Any]]] = {}
+    statement = f"SELECT * FROM task WHERE case_id IN ({', '.join('?' * len(page))}) ORDER BY case_id, ordinal"  # noqa: S608
+    for task in connection.execute(statement, [row["id"] for row in page]):
+        opened.setdefault(task["case_id"], []).append(dict(task))
+    return opened
+
+
+def _check_case(row: dict[str, Any], standing: _Standing, tasks: Sequence[dict[str, Any]], bundle: str) -> None:
     place = f"案件 {row['id']}（流水第 {standing.seq} 条）"
     if row["revision"] != standing.revision:
         raise TrailBroken(f"{place}：修订号是 {row['revision']}，流水记载 {standing.revision}。", ADVICE)
     if standing.stage not in (None, row["stage"]):
         raise TrailBroken(f"{place}：环节是“{row['stage']}”，流水记载“{standing.stage}”。", ADVICE)
-    strayed = "SELECT 1 FROM task WHERE case_id = ? AND unit <> ?"
-    if (
-        connection.execute(strayed, (row["id"], row["unit"])).fetchone()
-        or digest_of(stored_state(connection, row)) != standing.state
-    ):
+    state = state_of(rows.case_of(row), tuple(map(rows.turn_of, tasks)), bundle)
+    if any(task["unit"] != row["unit"] for task in tasks) or digest_of(state) != standing.state:
         raise TrailBroken(f"{place}：当前状态或待办与流水记载的不符，被直接改动。", ADVICE)
 
 
