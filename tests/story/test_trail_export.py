@@ -58,9 +58,9 @@ def test_json_lines_hold_every_event_as_it_was_hashed(taken: Taken, export: Call
         (["--officer", "lu.mingda"], lambda e: "lu.mingda" in (e["actor"], e["facts"].get("for"))),
         (["--unit", "gxj"], lambda e: e["unit"] == "gxj" or e["case"] == "2026-0002"),
         (["--case", "2026-0001"], lambda e: e["case"] == "2026-0001"),
-        (["--from", "2026-03-02", "--to", "2026-03-02"], lambda e: True),
-        (["--to", "2026-03-01"], lambda e: False),
-        (["--from", "2026-03-03"], lambda e: False),
+        (["--from", "2026-03-02", "--to", "2026-03-02"], lambda e: "2026-03-01T16" <= e["at"] < "2026-03-02T16"),
+        (["--to", "2026-03-01"], lambda e: e["at"] < "2026-03-01T16"),
+        (["--from", "2026-03-03"], lambda e: e["at"] >= "2026-03-02T16"),
     ],
     ids=lambda value: " ".join(value) if isinstance(value, list) else "",
 )
