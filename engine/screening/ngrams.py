@@ -1,57 +1,35 @@
-"""Character n-grams of many texts at once, as buckets of a hash table.
+"""Character n-grams of many texts at once, as buckets of a hash table, by NumPy.
 
 The learned score is trained (bench/train_score.py) and run (score.py) on exactly these buckets; whoever changes this
-file must train again.
+file or `lanes` must train again.
 """
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
 
-BITS = 20
-LONGEST = 4
-GAP = "\0" * LONGEST
+from engine.screening.lanes import BITS, FOLDED, GAP, LAST, LONGEST, MIX, NUMBER, ROLL, STEP, bare
+
+__all__ = ["BITS", "CHUNK", "LONGEST", "NUMBER", "Chunk", "Codes", "Counts", "Mask", "bare", "chunks", "chunks_of"]
+
 CHUNK = 1 << 17
 
 Codes = npt.NDArray[np.uint32]
 Mask = npt.NDArray[np.bool_]
 Counts = npt.NDArray[np.int64]
 
-NUMBER = re.compile(
-    r"\s*(?:第[一二三四五六七八九十百零〇\d]+[章节条]|[(\uff08][一二三四五六七八九十\d]{1,3}[)\uff09]"
-    r"|[一二三四五六七八九十]{1,3}、|\d{1,2}(?:\.\d{1,2})*[.、\uff0e](?!\d)"
-    r"|\d{1,2}(?:\.\d{1,2}){1,2}(?![\d.%\uff05倍万亿元个年月米吨])|[①-⑳㈠-㈩⑴-⒇⒈-⒛])\s*"
-)
-"""A numbering label at the start of a line."""
-_DUTY_UNITS = re.compile(r"[(\uff08](?:责任|牵头)(?:单位|部门)[:\uff1a][^)\uff09]*[)\uff09]")
-
 
 def _fold_table() -> Codes:
-    """Width folding 1:1, all digits as one, paired quotation marks and brackets as their plain kind."""
-    table = np.arange(0x10000, dtype=np.uint32)
-    table[0xFF01:0xFF5F] -= np.uint32(0xFEE0)
-    table[0x3000] = 0x20
-    for plain, variants in (('"', "“”「」『』"), ("'", "‘’"), ("(", "〔"), (")", "〕"), ("[", "【"), ("]", "】")):
-        for variant in variants:
-            table[ord(variant)] = ord(plain)
-    table[0x30:0x3A] = 0x30
-    table[0xFF10:0xFF1A] = 0x30
+    table = np.arange(LAST + 1, dtype=np.uint32)
+    table[list(FOLDED)] = list(FOLDED.values())
     return table
 
 
 _FOLD = _fold_table()
-
-
-def bare(text: str) -> str:
-    """The text without its own number and without the units in charge: neither says what is ordered."""
-    found = NUMBER.match(text)
-    text = text[found.end() :] if found else text
-    return _DUTY_UNITS.sub("", text).strip() if "单位" in text or "部门" in text else text.strip()
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,12 +60,12 @@ class Chunk:
         inside: Mask = np.ones(size, np.bool_)
         for n in range(1, LONGEST + 1):
             here = padded[n - 1 : n - 1 + size]
-            rolling *= np.uint32(0x9E3779B1)
-            rolling += here * np.uint32(0x85EBCA6B)
+            rolling *= np.uint32(ROLL)
+            rolling += here * np.uint32(STEP)
             rolling += np.uint32(n)
             inside = inside & (here != 0)
             mixed = rolling ^ (rolling >> np.uint32(15))
-            mixed *= np.uint32(0x2C1B3C6D)
+            mixed *= np.uint32(MIX)
             mixed ^= mixed >> np.uint32(12)
             yield mixed >> np.uint32(32 - BITS), inside
 
@@ -97,16 +75,21 @@ def _chunk(batch: list[str]) -> Chunk:
     codes = np.frombuffer(joined.encode("utf-32-le", "surrogatepass"), np.uint32)
     lengths = np.fromiter(map(len, batch), np.int64, len(batch))
     starts = np.concatenate([np.zeros(1, np.int64), np.cumsum(lengths + LONGEST)[:-1]])
-    return Chunk(joined, _FOLD[np.minimum(codes, np.uint32(0xFFFF))], starts, lengths)
+    return Chunk(joined, _FOLD[np.minimum(codes, np.uint32(LAST))], starts, lengths)
 
 
 def chunks(texts: Iterable[str]) -> Iterator[Chunk]:
     """The texts, bare, in order, about 130 000 characters at a time (one longer text is one chunk)."""
+    return chunks_of(map(bare, texts))
+
+
+def chunks_of(texts: Iterable[str]) -> Iterator[Chunk]:
+    """The same of texts that are bare."""
     batch: list[str] = []
     held = 0
     for text in texts:
-        batch.append(bare(text))
-        held += len(batch[-1])
+        batch.append(text)
+        held += len(text)
         if held >= CHUNK:
             yield _chunk(batch)
             batch, held = [], 0

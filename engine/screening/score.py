@@ -7,51 +7,27 @@ the verdict, which weighs it against rules and polarity: the score alone never n
 from __future__ import annotations
 
 import hashlib
-import io
 import json
+import math
 import tomllib
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
-from typing import Any
-
-import numpy as np
-import numpy.typing as npt
+from typing import TYPE_CHECKING, Any
 
 from engine.errors import StandardsError
-from engine.screening.ngrams import BITS, LONGEST, Chunk, Counts, chunks
+from engine.screening.arrays import Numbers, is_many, read_arrays
+from engine.screening.items import ItemTable
+from engine.screening.lanes import BITS, bare, few
 from engine.screening.wordpairs import WordClasses, word_classes
+
+if TYPE_CHECKING:
+    from engine.screening.ngrams import Chunk
 
 PACK = Path(__file__).parent / "pack"
 SILENT = -12.0
 FEW_WORDS = 8
-
-
-@dataclass(frozen=True, slots=True)
-class ItemTable:
-    """Weights of the items for the features that speak for one; `features` ascending, pairs after the n-grams.
-
-    `parents` are the Regulation items of `names`, in the same order.
-    """
-
-    names: tuple[str, ...]
-    parents: tuple[str, ...]
-    features: npt.NDArray[np.uint32]
-    weights: npt.NDArray[np.int8]
-    units: npt.NDArray[np.float32]
-
-    def sums(self, text: Counts, seen: Counts, texts: int) -> npt.NDArray[np.float64]:
-        """For every text the weights of all features seen in it, added up item by item."""
-        at = np.minimum(np.searchsorted(self.features, seen), len(self.features) - 1)
-        known = self.features[at] == seen
-        order = np.argsort(text[known], kind="stable")
-        rows = at[known][order]
-        bounds = np.searchsorted(text[known][order], np.arange(texts + 1))
-        total = np.zeros((texts, len(self.names)), np.float64)
-        for place in range(texts):
-            total[place] = self.weights[rows[bounds[place] : bounds[place + 1]]].sum(axis=0, dtype=np.int64)
-        return total * self.units.astype(np.float64)
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,9 +39,9 @@ class Score:
 
     pack: str
     words: WordClasses
-    gram_weights: npt.NDArray[np.int16]
+    gram_weights: Numbers
     gram_unit: float
-    pair_weights: npt.NDArray[np.int16]
+    pair_weights: Numbers
     pair_unit: float
     slope: float
     intercept: float
@@ -76,32 +52,51 @@ class Score:
 
         A text is a sentence, a list item with its lead-in before it, or a whole clause. Blank texts get `SILENT`.
         """
-        return [margin for chunk in chunks(texts) for margin in self._chunk_margins(chunk).tolist()]
+        if not texts:
+            return []
+        bared = [bare(text) for text in texts]
+        if not is_many(sum(map(len, bared))):
+            return list(self._few_margins(bared))
+        from engine.screening.ngrams import chunks_of
 
-    def _chunk_margins(self, chunk: Chunk) -> npt.NDArray[np.float64]:
-        grams = chunk.sums(self.gram_weights) * self.gram_unit
+        return [margin for chunk in chunks_of(bared) for margin in self._chunk_margins(chunk)]
+
+    def _chunk_margins(self, chunk: Chunk) -> list[float]:
+        import numpy as np
+
+        grams = chunk.sums(self.gram_weights.array) * self.gram_unit
         text, feature = self.words.features(chunk)
         count = np.bincount(text, minlength=len(chunk.starts))
-        pairs = np.bincount(text, self.pair_weights[feature], len(chunk.starts)) * self.pair_unit
+        pairs = np.bincount(text, self.pair_weights.array[feature], len(chunk.starts)) * self.pair_unit
         raw = grams / np.sqrt(np.maximum(chunk.lengths, 1)) + pairs / np.sqrt(np.maximum(count, FEW_WORDS))
-        return np.where(chunk.lengths > 0, raw * self.slope + self.intercept, SILENT)
+        margins: list[float] = np.where(chunk.lengths > 0, raw * self.slope + self.intercept, SILENT).tolist()
+        return margins
 
-    def _item_scores(self, chunk: Chunk) -> npt.NDArray[np.float64]:
-        size = len(chunk.starts)
-        owner = np.repeat(np.arange(size), chunk.lengths + LONGEST)
-        owners, grams = zip(*[(owner[inside], buckets[inside]) for buckets, inside in chunk.ngrams()], strict=True)
-        gram_sums = self.items.sums(np.concatenate(owners), np.concatenate(grams), size)
-        text, pairs = self.words.features(chunk)
-        pair_sums = self.items.sums(text, pairs + (1 << BITS), size)
-        length = np.sqrt(np.maximum(chunk.lengths, 1))[:, None]
-        count = np.sqrt(np.maximum(np.bincount(text, minlength=size), FEW_WORDS))[:, None]
-        scores: npt.NDArray[np.float64] = gram_sums / length + pair_sums / count
-        return scores
+    def _few_margins(self, texts: Sequence[str]) -> Iterator[float]:
+        joined = few(texts)
+        sums = joined.sums(self.gram_weights.values)
+        pairs = self.words.few_sums(joined, self.pair_weights.values)
+        for text, grams, (count, together) in zip(texts, sums, pairs, strict=True):
+            raw = grams * self.gram_unit / math.sqrt(max(len(text), 1))
+            raw += together * self.pair_unit / math.sqrt(max(count, FEW_WORDS))
+            yield raw * self.slope + self.intercept if text else SILENT
+
+    def _item_scores(self, texts: Sequence[str]) -> Iterator[list[float]]:
+        joined = few(texts)
+        for number, features in enumerate(self.words.few_features(joined)):
+            grams = self.items.sums([bucket for run in joined.grams(number) for bucket in run])
+            pairs = self.items.sums([feature + (1 << BITS) for feature in features])
+            length = math.sqrt(max(len(texts[number]), 1))
+            count = math.sqrt(max(len(features), FEW_WORDS))
+            yield [gram / length + pair / count for gram, pair in zip(grams, pairs, strict=True)]
 
     def rankings(self, texts: Sequence[str], limit: int) -> list[tuple[str, ...]]:
         """For every text the items it most likely breaks, most likely first; candidates, never a conclusion."""
-        orders = [order for chunk in chunks(texts) for order in np.argsort(-self._item_scores(chunk), kind="stable")]
-        return [tuple(self.items.names[i] for i in order[:limit].tolist()) for order in orders]
+        names, places = self.items.names, range(len(self.items.names))
+        return [
+            tuple(names[place] for place in sorted(places, key=scores.__getitem__, reverse=True)[:limit])
+            for scores in self._item_scores([bare(text) for text in texts])
+        ]
 
     def articles(self, text: str, limit: int = 3) -> tuple[str, ...]:
         """Measures or tender items the text most likely breaks, most likely first; candidates, never a conclusion."""
@@ -133,24 +128,24 @@ def read_score(folder: Path) -> Score:
         card: dict[str, Any] = json.loads((folder / "score.json").read_text(encoding="utf-8"))
         words = read_words(_checked(folder / "classes.toml", card["classes_sha256"]))
         content = _checked(folder / "score.npz", card["weights_sha256"])
-        with np.load(io.BytesIO(content), allow_pickle=False) as table:
-            return Score(
-                pack=card["pack"],
-                words=words,
-                gram_weights=table["gram_weights"],
-                gram_unit=card["gram_unit"],
-                pair_weights=table["pair_weights"],
-                pair_unit=card["pair_unit"],
-                slope=card["slope"],
-                intercept=card["intercept"],
-                items=ItemTable(
-                    tuple(card["items"]),
-                    tuple(card["items"].values()),
-                    table["item_features"],
-                    table["item_weights"],
-                    table["item_units"],
-                ),
-            )
+        table = read_arrays(content)
+        return Score(
+            pack=card["pack"],
+            words=words,
+            gram_weights=table["gram_weights"],
+            gram_unit=card["gram_unit"],
+            pair_weights=table["pair_weights"],
+            pair_unit=card["pair_unit"],
+            slope=card["slope"],
+            intercept=card["intercept"],
+            items=ItemTable(
+                tuple(card["items"]),
+                tuple(card["items"].values()),
+                table["item_features"],
+                table["item_weights"],
+                table["item_units"],
+            ),
+        )
     except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
         raise StandardsError(f"评分数据读不出：{folder}（{error}）。", "请重新安装本软件。") from error
 

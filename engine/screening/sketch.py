@@ -7,21 +7,26 @@ by the verdict and by bench/train_weighing.py, which trains it.
 from __future__ import annotations
 
 import hashlib
-import io
+import math
 import tomllib
+from bisect import bisect_left
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, cached_property
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-import numpy as np
-import numpy.typing as npt
 from ahocorasick_rs import AhoCorasick, Implementation, MatchKind
 
 from engine.errors import StandardsError
+from engine.screening.arrays import Numbers, is_many, read_arrays
+from engine.screening.lanes import BITS, bare, few
 from engine.screening.lexicon import RULES
-from engine.screening.ngrams import BITS, Chunk, chunks
 from engine.screening.score import SILENT
+
+if TYPE_CHECKING:
+    import numpy as np
+    import numpy.typing as npt
 
 PACK = Path(__file__).parent / "pack" / "sketch.npz"
 FIRST_SIGN = 0xE000
@@ -78,23 +83,45 @@ def load_sketcher() -> Sketcher:
     return read_sketcher(RULES / "lexicon.toml")
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class SketchTable:
     """Learned weights over the n-grams of sketches, as whole numbers times a unit: sums are exact in any order."""
 
-    weights: npt.NDArray[np.int16]
+    buckets: Numbers
+    packed: Numbers
     unit: float
     slope: float
     intercept: float
 
     def margins(self, sketches: Sequence[str]) -> list[float]:
         """Calibrated log-odds that each sketch is one of a violation; blank ones get the score's `SILENT`."""
-        return [margin for chunk in chunks(sketches) for margin in self._of_chunk(chunk).tolist()]
+        bared = [bare(sketch) for sketch in sketches]
+        return [
+            sums * self.unit / math.sqrt(max(len(sketch), 1)) * self.slope + self.intercept if sketch else SILENT
+            for sketch, sums in zip(bared, self._sums(bared), strict=True)
+        ]
 
-    def _of_chunk(self, chunk: Chunk) -> npt.NDArray[np.float64]:
-        sums = chunk.sums(self.weights) * self.unit
-        raw: npt.NDArray[np.float64] = sums / np.sqrt(np.maximum(chunk.lengths, 1)) * self.slope + self.intercept
-        return np.where(chunk.lengths > 0, raw, SILENT)
+    def _sums(self, sketches: Sequence[str]) -> list[int]:
+        if not is_many(sum(map(len, sketches))):
+            return few(sketches).sums(self) if sketches else []
+        from engine.screening.ngrams import chunks_of
+
+        return [total for chunk in chunks_of(sketches) for total in chunk.sums(self.weights).tolist()]
+
+    def __getitem__(self, bucket: int) -> int:
+        """The weight of a bucket, 0 where none was learned."""
+        place = bisect_left(self.buckets.values, bucket)
+        known = place < len(self.buckets.values) and self.buckets.values[place] == bucket
+        return int(self.packed.values[place]) if known else 0
+
+    @cached_property
+    def weights(self) -> npt.NDArray[np.int16]:
+        """The weights of all buckets."""
+        import numpy as np
+
+        weights = np.zeros(1 << BITS, np.int16)
+        weights[self.buckets.array] = self.packed.array
+        return weights
 
 
 def read_sketch_table(path: Path, card: SketchCard) -> SketchTable:
@@ -105,7 +132,8 @@ def read_sketch_table(path: Path, card: SketchCard) -> SketchTable:
         raise StandardsError(f"权重文件读不出：{path}（{error}）。", "请重新安装本软件。") from error
     if hashlib.sha256(content).hexdigest() != card.sha256:
         raise StandardsError(f"权重文件与其摘要不符：{path}。", "文件被改动或损坏，请重新安装本软件。")
-    with np.load(io.BytesIO(content), allow_pickle=False) as table:
-        weights = np.zeros(1 << BITS, np.int16)
-        weights[table["buckets"]] = table["weights"]
-    return SketchTable(weights, card.unit, card.slope, card.intercept)
+    try:
+        table = read_arrays(content)
+        return SketchTable(table["buckets"], table["weights"], card.unit, card.slope, card.intercept)
+    except (ValueError, KeyError) as error:
+        raise StandardsError(f"权重文件读不懂：{path}（{error}）。", "请重新安装本软件。") from error
