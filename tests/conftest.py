@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import json
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pytest
 from hypothesis import settings
@@ -15,9 +15,21 @@ from hypothesis import settings
 import cli
 from reviewers.desk.setup import initialise
 
+if TYPE_CHECKING:
+    from postgresql_server import Server
+
 # speed is measured in bench/; a busy machine must not fail a property
 settings.register_profile("house", deadline=None)
 settings.load_profile("house")
+
+
+@pytest.fixture(scope="session")
+def postgresql() -> Iterator[Server]:
+    """A running PostgreSQL; the tests fail where there is none."""
+    from postgresql_server import server
+
+    with server() as running:
+        yield running
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,6 +12,7 @@ from typing import Any
 from engine.calendar.zone import local_day
 from engine.model import CaseFile, Document, Gate
 from engine.store import open_store
+from engine.store.place import place_in
 from reviewers.checklist import ReviewForm, filled_form, load_checklist
 from reviewers.office import stored_document
 from reviewers.samples import Sample, Situation
@@ -32,11 +33,11 @@ class Counter:
         return self.run(*words, *acting, "--home", home or self.home)
 
     def file(self, case: str) -> CaseFile:
-        with open_store(self.home / "shuangshen.db").work() as work:
+        with open_store(place_in(self.home)).work() as work:
             return work.case_file(case)
 
     def document(self, case: str) -> Document:
-        with open_store(self.home / "shuangshen.db").work() as work:
+        with open_store(place_in(self.home)).work() as work:
             return stored_document(work, work.case_file(case))
 
     def form(self, case: str, gate: Gate, form: ReviewForm) -> Path:

@@ -7,14 +7,6 @@ from pathlib import Path
 
 import pytest
 from databases import Database, PostgreSQL, SQLite
-from postgresql_server import Server, server
-
-
-@pytest.fixture(scope="session")
-def postgresql() -> Iterator[Server]:
-    """A running PostgreSQL; the tests fail where there is none."""
-    with server() as running:
-        yield running
 
 
 @pytest.fixture(scope="session")
