@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import shutil
 import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -54,6 +55,10 @@ def test_a_decision_signed_with_sm2_is_verified_in_the_store_and_in_the_bundle(
     assert exported.code == 0, exported.err
     told = counter.run("verify", bundle, "--json").json
     assert (told["sound"], told["signed"]) == (True, 1)
+    alone = subprocess.run(
+        [sys.executable, "-I", bundle / "verify.py", bundle], capture_output=True, text=True, check=False
+    )
+    assert (alone.returncode, "已签名并校验 1 项" in alone.stdout) == (0, True), alone.stderr
 
 
 def test_two_schemes_stand_side_by_side(journey: Journey, keys: dict[str, Path], tmp_path: Path) -> None:
