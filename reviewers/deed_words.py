@@ -109,6 +109,7 @@ RECORDS: Mapping[str, str] = {
     "staffing": "审查人员调整",
     "department_answer": "会审部门意见",
     "evaluation": "第三方评估",
+    "editorial": "文字处理决定",
 }
 
 

@@ -1,4 +1,4 @@
-"""卷宗封面 and 卷内目录: what this volume is about and what lies in it."""
+"""卷宗封面: what this volume is about, its versions, and the papers in it."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from reviewers.papers.sheet import facts, heading, local_time, page, table
 
 
 def papers(dossier: Dossier, contents: Sequence[str]) -> Mapping[str, bytes]:
-    """The cover with the table of contents of the papers named."""
+    """The cover with the papers named; every file is in the table of contents."""
     case = dossier.file.case
     versions = {v.number: v for v in dossier.file.versions}
     body = [
@@ -38,7 +38,7 @@ def papers(dossier: Dossier, contents: Sequence[str]) -> Mapping[str, bytes]:
             ],
             widths=(10, 34, 24, 12, 20),
         ),
-        heading("卷内目录"),
+        heading("卷内文书"),
         table(
             ("序号", "文件"),
             [(str(number), name.removesuffix(".html")) for number, name in enumerate(contents, 1)],

@@ -19,10 +19,11 @@ from forging import relisted
 from taken import Taken, take_out
 
 from engine.store import open_store, reads
+from engine.store.records import KINDS
 from engine.trail.bundles import verify_bundle
 from engine.trail.redaction import field_digest, flat, is_public
 from engine.trail.verifier import canonical
-from reviewers.deed_words import DEEDS, OUTCOMES, STAGES
+from reviewers.deed_words import DEEDS, OUTCOMES, RECORDS, STAGES
 from reviewers.papers.properties import OUTSIDE
 
 pytestmark = pytest.mark.skipif(shutil.which("ssh-keygen") is None, reason="needs ssh-keygen (OpenSSH)")
@@ -74,7 +75,8 @@ def test_the_timeline_tells_every_event_in_words(taken: Taken) -> None:
         assert (str(event["seq"]) in told, DEEDS[event["act"]] in told) == (True, True)
 
 
-def test_every_act_has_a_name_in_chinese() -> None:
+def test_every_act_and_record_has_a_name_in_chinese() -> None:
+    assert sorted(KINDS.keys() - RECORDS.keys()) == []
     found = {
         name
         for path in Path("reviewers").rglob("*.py")
