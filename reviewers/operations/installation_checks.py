@@ -156,10 +156,29 @@ def _mode(place: Path) -> int:
     return stat.S_IMODE(place.stat().st_mode)
 
 
+def rule_pack(patient: Patient) -> Iterator[Checked]:
+    """规则包"""
+    from reviewers.operations.pack_signing import FILE, approvals, differences, registered
+
+    place = patient.home / FILE
+    if not place.is_file():
+        yield good("规则包", "没有签署的清单（可用 shuangshen rules sign 签署）")
+        return
+    changed = differences(place, load_profile(patient.home / "profile").overlay)
+    signed = [one.by for one in approvals(place, registered(patient.database)) if one.verified]
+    if changed:
+        yield bad("规则包", f"与签署的清单不符：{'；'.join(changed[:3])}", "请重新安装，或由会审负责人重新签署。")
+    elif signed:
+        yield good("规则包", f"与 {'、'.join(signed)} 签署的清单一致")
+    else:
+        yield notice("规则包", "清单没有可以校验的签名", "请由会审负责人运行 shuangshen rules sign。")
+
+
 CHECKS: tuple[Check, ...] = (
     schema,
     append_only,
     profile,
+    rule_pack,
     permissions,
     disk,
     space,
