@@ -30,13 +30,13 @@ def not_the_auditor(officer: Officer) -> None:
         raise Refused(f"{officer.name}是审计人员，只能查阅和导出案卷，不能办理。", "请由名册中的办理人员操作。")
 
 
-def holds(officer: Officer, role: Role, act: str, profile: Profile, on: date) -> None:
-    """The officer holds the role on that day, of his own or as a dated deputy."""
+def holds(officer: Officer, role: Role, act: str, profile: Profile, on: date, unit: str = "") -> None:
+    """The officer holds the role on that day, of his own or as a dated deputy; `unit` drafts, its people are named."""
     if role not in profile.roles_on(officer, on):
         held = "、".join(ROLE_NAMES[each] for each in officer.roles) or "无角色"
         raise Refused(
             f"{officer.name}（{held}）不能{act}：该环节只由{ROLE_NAMES[role]}办理。",
-            f"请由{_who(profile, role, officer.unit)}办理，或者在名册中登记代理。",
+            f"请由{_who(profile, role, unit or officer.unit)}办理，或者在名册中登记代理。",
         )
 
 

@@ -114,7 +114,7 @@ def supply(acting: Acting, materials: tuple[tuple[str, Upload], ...]) -> Receipt
     """The missing materials are in the packet and the case is back with the regulator. Source: Measures art. 31."""
     turn = acting.turn("correct_materials")
     if not materials:
-        raise InvalidInput("没有补正任何材料。", "请用 --note 或 --attach 提供文件。")
+        raise InvalidInput("没有补正任何材料。", "请用 --note、--basis 或 --attach 提供文件。")
     present = acting.file.versions[-1]
     added = tuple(Material(kind, upload.filename, upload.sha256) for kind, upload in materials)
     version = _restated(acting.office, present, added)

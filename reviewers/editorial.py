@@ -95,4 +95,6 @@ def _refuse_new_findings(acting: Acting, document: Document) -> None:
 
 
 def _named(clauses: list[ComparedClause]) -> str:
-    return "、".join(clause.number for clause in clauses[:3])
+    names = list(dict.fromkeys(clause.number for clause in clauses))
+    more = "等" if len(names) > 3 else ""
+    return "、".join(f"“{name}”" for name in names[:3]) + more

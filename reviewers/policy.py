@@ -79,7 +79,7 @@ def may_take(
     if turn.role is Role.CO_REVIEWER:
         may_speak(officer, turn, case_file.case, profile, on)
     else:
-        holds(officer, turn.role, f"办理“{turn.name}”", profile, on)
+        holds(officer, turn.role, f"办理“{turn.name}”", profile, on, case_file.case.unit)
         in_place(officer, turn.role, case_file.case, profile)
     not_on_the_other_gate(officer, GATE_OF_ROLE[turn.role], case_file)
     _reviewer_and_head_differ(officer, turn.role, case_file)
@@ -93,7 +93,7 @@ def may_staff(officer: Officer, turn: Turn, case_file: CaseFile, profile: Profil
     not_the_auditor(officer)
     gate = GATE_OF_ROLE[turn.role]
     role = Role.DRAFTING_HEAD if gate is Gate.SELF_REVIEW else Role.JOINT_LEAD
-    holds(officer, role, f"调整“{turn.name}”的审查人员", profile, on)
+    holds(officer, role, f"调整“{turn.name}”的审查人员", profile, on, case_file.case.unit)
     in_place(officer, role, case_file.case, profile)
     not_on_the_other_gate(officer, gate, case_file)
 

@@ -89,7 +89,7 @@ def _ask_department(acting: Acting, turn: Turn, unit: str, reason: str) -> Recei
         )
     answered = [a for a in acting.file.department_answers if (a.department, a.round) == (unit, case.round)]
     if answered:
-        raise Conflict(f"“{office.profile.unit(unit).name}”本轮已经答复。", "有新意见的，由该部门用 comment 提出。")
+        raise Conflict(f"“{office.profile.unit(unit).name}”本轮已经答复。", "有新意见的，由会审人员用 comment 登记。")
     step = acting.send("ask_department", {"departments": {unit: {}}})
     again = Redo(Gate.JOINT_REVIEW, case.round, reason.strip(), office.officer.id, office.officer.unit, office.now)
     asked = replace(turn, element=CONSULTING, instance="", holder="")

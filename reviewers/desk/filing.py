@@ -110,9 +110,9 @@ def withdraw(
 def issue(
     case: CaseId, final: Draft, officer: As = "", home: Home = None, command: Command = "", as_json: Json = False
 ) -> None:
-    """登记印发文本：与已审查文本逐字一致方可归档。"""
+    """登记印发文本：与已审查文本逐字一致，或者经认定只作文字性修改的，方可归档。"""
     receipt = drafting_unit.issue(open_office(home, officer, command), case, upload(final))
-    answer(receipt, "印发文本与已审查文本一致，案件归档。", as_json)
+    answer(receipt, "印发文本已与审查文本核对，案件归档。", as_json)
 
 
 def materials(note: Path | None, basis: list[Path] | None, attach: list[Path] | None) -> tuple[tuple[str, Upload], ...]:

@@ -37,7 +37,6 @@ RECORDS = {
     "screening": "条款筛查",
     "consultation": "听取意见",
     "exception_claim": "例外申请",
-    "correction": "补正或退回",
     "rejection": "驳回疑似问题",
     "acceptance": "受理",
     "redo": "退回重审",
@@ -94,6 +93,12 @@ def _rejection(body: Mapping[str, Any], _: Profile) -> tuple[str, str]:
     return RECORDS["rejection"], f"{body['finding']} {body['reason']}"
 
 
+def _correction(body: Mapping[str, Any], _: Profile) -> tuple[str, str]:
+    if not body["missing"]:
+        return "退回", body["reason"]
+    return "要求补正", f"{'、'.join(body['missing'])}（期限 {body['due_on']}）：{body['reason']}"
+
+
 def _acceptance(body: Mapping[str, Any], profile: Profile) -> tuple[str, str]:
     return RECORDS["acceptance"], officer_name(profile, body["accepted_by"])
 
@@ -123,6 +128,7 @@ GISTS: Mapping[str, Callable[[Mapping[str, Any], Profile], tuple[str, str]]] = {
     "review": _review,
     "conclusion": _conclusion,
     "rejection": _rejection,
+    "correction": _correction,
     "acceptance": _acceptance,
     "consultation": _consultation,
     "staffing": _staffing,

@@ -95,7 +95,7 @@ def gate_of(file: CaseFile) -> Gate:
     gate = GATE_OF_STAGE.get(file.case.stage)
     if gate is None:
         raise NotYourTurn(
-            f"案件 {file.case.id} 现在不在填写审查表的环节（{file.case.stage}）。", "运行 shuangshen show 查看进度。"
+            f"案件 {file.case.id} 现在不在填写审查表的环节。", f"运行 shuangshen show {file.case.id} 查看进度。"
         )
     return gate
 
