@@ -151,7 +151,8 @@ def calendar_import(
         emit(asdict(done))
         return
     changed = sum(map(len, done.changed.values()))
-    print(f"已导入{done.year}年历，编号 {done.matter}，版本 {done.version[:16]}；涉及案件 {len(done.changed)} 件，改变期限 {changed} 项。")
+    print(f"已导入{done.year}年历，编号 {done.matter}，版本 {done.version[:16]}。")
+    print(f"涉及案件 {len(done.changed)} 件，改变期限 {changed} 项。")
     for case_id, rows in done.changed.items():
         for row in rows:
             element, was, now = row.split()
