@@ -51,7 +51,7 @@ def volume(dossier: Dossier, database: Path) -> Gathered:
     )
     gathered.add({f"papers/{name}": data for name, data in all_papers(dossier).items()})
     gathered.add(basis_files(dossier, database.parent / "calendar"))
-    tested = tested_of(dossier, gathered)
+    tested = examined_of(dossier, gathered)
     listed = contents.papers(dossier, gathered.files, LATER)
     gathered.add({f"papers/{name}": data for name, data in (*listed.items(), *properties.papers(tested).items())})
     gathered.add({README: guidance(gathered)})
@@ -72,10 +72,10 @@ def redacted_volume(office: Office, case_id: str, receipt: Receipt, database: Pa
     return gathered
 
 
-def tested_of(dossier: Dossier, gathered: Gathered) -> properties.Tested:
+def examined_of(dossier: Dossier, gathered: Gathered) -> properties.Examined:
     """What the report looks at: these files, judged as anybody would who got them now."""
     members = {name: partial(bytes, data) for name, data in gathered.sealed().items()}
-    return properties.Tested(dossier, dict(gathered.files), judge(members))
+    return properties.Examined(dossier, dict(gathered.files), judge(members))
 
 
 def vouchers_for(database: Path, seqs: Sequence[int]) -> Vouchers:

@@ -71,7 +71,7 @@ def _common(covered: str) -> Iterator[str]:
     yield "第二行的结果与导出时打印的、写在纸面上的清单摘要核对。" + covered + "\n"
     yield "## 二、用脚本核验\n"
     yield "```console\npython3 -I verify.py .\n```\n"
-    yield "脚本约三百行，可以通读；最好用另行取得的同一脚本。退出码 0 完好，6 有问题并指出第一处。\n"
+    yield "脚本三百多行，可以通读；最好用另行取得的同一脚本。退出码 0 完好，6 有问题并指出第一处。\n"
 
 
 def _entry(number: int) -> Iterator[str]:
@@ -107,6 +107,12 @@ def _signatures(gathered: Gathered) -> Iterator[str]:
         yield "检查点的签名（只核对签名本身，公钥是谁的另行核对）：\n"
         yield "```console"
         yield f"ssh-keygen -Y check-novalidate -n shuangshen-checkpoint@v1 -s {kept[0]} < {text}"
+        yield "```\n"
+    stamped = sorted(name for name in gathered.files if name.startswith(KEPT) and name.endswith(".tsr"))
+    if stamped:
+        yield "检查点的时间戳（RFC 3161），须另行取得时间戳机构的根证书：\n"
+        yield "```text"
+        yield f"openssl ts -verify -in {stamped[0]} -data {stamped[0].removesuffix('.tsr')} -CAfile 机构根证书.pem"
         yield "```\n"
 
 

@@ -10,6 +10,7 @@ import subprocess
 import zipfile
 import zlib
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from hashlib import sha256
 from pathlib import Path
 from typing import Any
@@ -19,12 +20,15 @@ from forging import relisted
 from taken import Taken, take_out
 
 from engine.store import open_store, reads
+from engine.store.bundle import write_out
 from engine.store.records import KINDS
 from engine.trail.bundles import verify_bundle
 from engine.trail.redaction import field_digest, flat, is_public
 from engine.trail.verifier import canonical
 from reviewers.deed_words import DEEDS, OUTCOMES, RECORDS, STAGES
-from reviewers.papers.properties import OUTSIDE
+from reviewers.desk.counter import open_office
+from reviewers.dossiers import dossier_of, examined_of, volume
+from reviewers.papers.properties import OUTSIDE, Examined, Result, report
 
 pytestmark = pytest.mark.skipif(shutil.which("ssh-keygen") is None, reason="needs ssh-keygen (OpenSSH)")
 
@@ -101,11 +105,49 @@ def test_the_self_test_says_what_was_and_what_was_not_checked(taken: Taken) -> N
     assert sha256(listed.encode()).hexdigest() in told
 
 
-def test_the_same_case_gives_the_same_bytes(taken: Taken, tmp_path: Path) -> None:
-    from engine.store.bundle import write_out
-    from reviewers.desk.counter import open_office
-    from reviewers.dossiers import dossier_of, volume
+Files = dict[str, bytes]
 
+
+def without(prefix: str) -> Callable[[Files], object]:
+    return lambda files: files.pop(next(name for name in sorted(files) if name.startswith(prefix)))
+
+
+@pytest.mark.parametrize(
+    ("change", "check", "result"),
+    [
+        (without("records/"), "记录与留痕登记一一对应", Result.FAILED),
+        (without("contents/"), "文件和附件与留痕登记一一对应", Result.FAILED),
+        (lambda f: f.update({"papers/x.html": b'<img src="//a">'}), "文书不引用外部资源", Result.FAILED),
+        (lambda f: f.update({"papers/x.html": b"<script>"}), "文书网页和图不含脚本", Result.FAILED),
+        (lambda f: f.update({"papers/x.json": b"{"}), "数据文件能解析", Result.FAILED),
+        (lambda f: f.update({"../x": b""}), "文件名不越出案卷", Result.FAILED),
+        (lambda f: f.update({"basis/x": b"MZ"}), "除校验脚本外没有可执行程序", Result.FAILED),
+        (lambda f: f.update({"basis/x": b"-----BEGIN PRIVATE KEY-----"}), "不含私钥", Result.FAILED),
+        (lambda f: f.update({"contents/x.doc": b"\xd0\xcf\x11\xe0"}), "附件不含宏，不是旧式复合文档", Result.NOTICE),
+        (lambda f: f.update({"contents/x.wps": b""}), "附件的格式", Result.NOTICE),
+        (lambda f: f.update({"process/lanes.toml": b""}), "流程和放假安排的文件与留痕所载版本相同", Result.NOTICE),
+    ],
+)  # fmt: skip
+def test_the_self_test_finds_what_is_wrong(
+    tested: Examined, change: Callable[[Files], object], check: str, result: Result
+) -> None:
+    def told(files: Files) -> Result:
+        checks = [each for _, checks, _ in report(replace(tested, files=files)) for each in checks]
+        return next(each.result for each in checks if each.name == check)
+
+    files = dict(tested.files)
+    assert told(files) is (Result.NOTICE if check == "附件的格式" else Result.PASSED)
+    change(files)
+    assert told(files) is result
+
+
+@pytest.fixture(scope="module")
+def tested(taken: Taken) -> Examined:
+    dossier = dossier_of(open_office(taken.home, "kong.qing"), taken.case, "0" * 64)
+    return examined_of(dossier, volume(dossier, taken.database))
+
+
+def test_the_same_case_gives_the_same_bytes(taken: Taken, tmp_path: Path) -> None:
     office = open_office(taken.home, "kong.qing")
     dossier = dossier_of(office, taken.case, "0" * 64)
     for name in ("a.zip", "b.zip"):
