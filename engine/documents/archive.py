@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 from contextlib import suppress
 from pathlib import Path
@@ -12,9 +11,10 @@ from engine.documents.reading import file_bytes, read_bytes
 from engine.documents.sniffing import Format, sniff
 from engine.errors import DocumentUnreadable
 from engine.model import Document
+from engine.patterns import pattern_of
 
 _MOST_DOCUMENTS = 500
-_UNPRINTABLE = re.compile("[\x00-\x1f\x7f-\x9f\u200e\u200f\u2028-\u202e\u2066-\u2069\ud800-\udfff]")
+_UNPRINTABLE = pattern_of("[\x00-\x1f\x7f-\x9f\u200e\u200f\u2028-\u202e\u2066-\u2069\ud800-\udfff]")
 _HIDDEN_FOLDERS = ("__MACOSX/",)
 
 

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from engine.documents import plain
 from engine.documents.limits import damaged, suspicious
+from engine.patterns import pattern_of
 
 if TYPE_CHECKING:
     from lxml import etree
@@ -31,10 +32,10 @@ _BLOCKS = {
 }
 _BLOCKS |= {"figcaption", "figure", "footer", "form", "h1", "h2", "h3", "h4", "h5", "h6", "header", "hr", "html", "li"}
 _BLOCKS |= {"main", "nav", "ol", "p", "pre", "section", "table", "tbody", "tfoot", "thead", "tr", "ul"}
-_HIDDEN = re.compile(r"display\s*:\s*none|visibility\s*:\s*hidden", re.IGNORECASE)
-_LONG_TAG = re.compile(r"<[^<>]{4000,}")
+_HIDDEN = pattern_of(r"display\s*:\s*none|visibility\s*:\s*hidden", re.IGNORECASE)
+_LONG_TAG = pattern_of(r"<[^<>]{4000,}")
 _MOST_ATTRIBUTES = 5_000  # the parser compares every attribute of a tag with every other
-_XML_DECLARATION = re.compile(r"^\s*<\?xml[^>]{0,200}\?>")
+_XML_DECLARATION = pattern_of(r"^\s*<\?xml[^>]{0,200}\?>")
 
 
 def read(data: bytes, filename: str) -> tuple[str, list[str]]:

@@ -15,6 +15,7 @@ from itertools import accumulate, pairwise
 
 from engine.documents.folding import INVISIBLE, fold
 from engine.model import Clause, ClauseKind
+from engine.patterns import pattern_of
 
 
 class Kind(Enum):
@@ -46,12 +47,12 @@ class Edit:
 _INVISIBLE = frozenset(INVISIBLE)
 _SEEN_INVISIBLE = "".join(character for character in INVISIBLE if character <= chr(0xFFFF))
 _MARK_SIGNS = "\u0300-\u036f\u0483-\u0489\u1ab0-\u1aff\u1dc0-\u1dff\u20d0-\u20ff\ufe20-\ufe2f"
-_UNSEEN = re.compile(f"[{_SEEN_INVISIBLE}{_MARK_SIGNS}]")
-_MARKS = re.compile(f"[{_MARK_SIGNS}]+")
-_LINE_END = re.compile(" *\n *")
-_SEPARATORS = re.compile(r"[ ·*_^`#\\+=¦@$&\-~./'…—|]{1,12}+(?=[㐀-鿿,。;:、!?“”《》()])")
-_SINGLE = re.compile("[、,][㐀-鿿][、,][㐀-鿿](?:[、,][㐀-鿿]){5,}")
-_FULL_STOP = re.compile(r"\.(?= {0,8}(?:\n|\Z))")
+_UNSEEN = pattern_of(f"[{_SEEN_INVISIBLE}{_MARK_SIGNS}]")
+_MARKS = pattern_of(f"[{_MARK_SIGNS}]+")
+_LINE_END = pattern_of(" *\n *")
+_SEPARATORS = pattern_of(r"[ ·*_^`#\\+=¦@$&\-~./'…—|]{1,12}+(?=[㐀-鿿,。;:、!?“”《》()])")
+_SINGLE = pattern_of("[、,][㐀-鿿][、,][㐀-鿿](?:[、,][㐀-鿿]){5,}")
+_FULL_STOP = pattern_of(r"\.(?= {0,8}(?:\n|\Z))")
 _PUNCTUATION = frozenset(",。;:、!?“”《》()")
 # Never between two Chinese characters of ordinary text: one is enough. The others must stand close together.
 _ODD = frozenset("*_^`#\\¦.~@$")
@@ -88,7 +89,7 @@ _PARTS_OF_WORDS = {
     "禾中": ("种", "各品", "类"),
 }
 _BOTH = [*_PARTS, *_PARTS_OF_WORDS]
-_PARTED = re.compile(
+_PARTED = pattern_of(
     f"([{''.join({pair[0] for pair in _BOTH})}])(?=[ ·*_~^./-]{{0,2}}([{''.join({pair[1] for pair in _BOTH})}]))"
 )
 

@@ -13,6 +13,7 @@ from enum import Enum
 
 from engine.documents.lines import Line
 from engine.documents.markers import NUMBERED, marker_at
+from engine.patterns import pattern_of
 
 
 class Role(Enum):
@@ -38,44 +39,44 @@ DATE = (
     rf"(?:\d{{4}}|[{_CN_DIGITS}]{{4}}) ?年 *(?:\d{{1,2}}|[{_CN_DIGITS}]{{1,3}}|) *月"
     rf"(?: *(?:\d{{1,2}}|[{_CN_DIGITS}]{{1,3}}|) *日)?"
 )
-_DATE_LINE = re.compile(rf"(?:[^。,;:|]{{2,40}}\s+)?{DATE} *(?:印发|起草|发布)?")
-_ORGANISATION = re.compile(
+_DATE_LINE = pattern_of(rf"(?:[^。,;:|]{{2,40}}\s+)?{DATE} *(?:印发|起草|发布)?")
+_ORGANISATION = pattern_of(
     r"[^。,;:|]{2,60}(?:政府|办公室|委员会|委|局|厅|部|院|中心|公司|办|会|处|站|所|集团|行|署|社|队|馆|校)"
     r"|\([^()]{2,30}(?:代章|盖章)\)"
 )
-_COPIES = re.compile(r"(?:抄送|抄报|分送|主送|印送|报送|发至|抄|发|送|出席|列席|请假|缺席|记录)(?:人员?)?:")
-_SIGNATURE = re.compile(
+_COPIES = pattern_of(r"(?:抄送|抄报|分送|主送|印送|报送|发至|抄|发|送|出席|列席|请假|缺席|记录)(?:人员?)?:")
+_SIGNATURE = pattern_of(
     r"[甲乙丙丁戊己]方 ?\([^()]{0,10}[章字名][^()]{0,6}\)"
     r"|[^。;:]{2,12}\([^()]{0,8}(?:签字|签章|签名|盖章)[^()]{0,8}\):?"
     r"|(?:(?:签订|签署|签约)(?:日期|时间|地点)|日期) ?:"
 )
-_SIGNATURE_FIELD = re.compile(
+_SIGNATURE_FIELD = pattern_of(
     r"(?:授权代表|委托代理人|法定代表人|负责人|经办人|联系人|地址|电话|账号|开户行)[^。;,]{0,16}:[^。;,]{0,30}"
 )
-_OFFICE_HOLDER = re.compile(r"(?:省长|市长|州长|县长|区长|镇长|乡长|主席|主任|局长|厅长|部长)\s+\S{1,2}\s?\S{1,3}")
-_RELEASE = re.compile(r"\((?:此件|本件)[^()]{0,12}(?:公开|发布|登报|转发)[^()]{0,8}\)")
-_NUMBER = re.compile(
+_OFFICE_HOLDER = pattern_of(r"(?:省长|市长|州长|县长|区长|镇长|乡长|主席|主任|局长|厅长|部长)\s+\S{1,2}\s?\S{1,3}")
+_RELEASE = pattern_of(r"\((?:此件|本件)[^()]{0,12}(?:公开|发布|登报|转发)[^()]{0,8}\)")
+_NUMBER = pattern_of(
     r"(?:(?:[^\s。,;:]{2,8}编?号|文号) ?: ?)?"
     r"(?P<number>[^\s。,;:\[\](]{0,24} ?[\[(] ?\d{4} ?[\])] ?(?:第 ?)?\d{1,5} ?[号期]|(?:\d{4}年)?第 ?\d{1,5} ?[号期])"
 )
-_LEADER = re.compile(r".{1,60}?(?:[.…·]{3,}|—{3,}|\s{4,})\s*\(?\d{1,4}\)?")
-_CONTENTS = re.compile(r"目\s*[录次]")
-_ATTACHMENT = re.compile(
+_LEADER = pattern_of(r".{1,60}?(?:[.…·]{3,}|—{3,}|\s{4,})\s*\(?\d{1,4}\)?")
+_CONTENTS = pattern_of(r"目\s*[录次]")
+_ATTACHMENT = pattern_of(
     rf"附 ?(?P<word>[件表录]?) ?(?P<number>\d{{1,2}}|[{_CN_DIGITS}]{{1,3}})?(?P<mark> ?[:.]| +|$) ?(?P<title>.*)",
     re.DOTALL,
 )
 _LONGEST_TITLE = 90
 _LONGEST_JOINT_TITLE = 240  # several organisations issue together and are all named in the title
-_TITLE_END = re.compile(
+_TITLE_END = pattern_of(
     r"(?:通知|办法|措施|意见|方案|规定|细则|公告|通告|通报|决定|决议|命令|政府令|纪要|报告|请示|批复|函|协议|协议书|合同|合同书|"
     r"备忘录|文件|规划|计划|要点|条例|清单|规则|指南|政策|举措|章程|制度|公约|倡议书|意向书|承诺书|答复|标准|规范|指引)"
     r"(?:\s*\([^()]{1,20}\))*$"
 )
-_ADDRESSEE = re.compile(
+_ADDRESSEE = pattern_of(
     r"(?:各|市|县|区|省|州|有关|全[市县区省]|主任|尊敬)[^。;]*:"
     r"|[^。;]*(?:政府|部门|单位|委员会|办事处|机构|委员|局|公司|企业|银行|供应商|投标人|同志们?)(?:\([^()]*\))?:"
 )
-_NO_ADDRESS = re.compile(
+_NO_ADDRESS = pattern_of(
     r"下列|以下|如下|不得|应当|须|要求|条件|情形|行为|优先|限制|禁止|包括|可以|标准|方式|方[:(]|人:|地址"
 )
 

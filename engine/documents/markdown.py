@@ -4,15 +4,17 @@ from __future__ import annotations
 
 import re
 
-_HEADING = re.compile(r"^ {0,3}#{1,6}\s+(.*?)(?:\s+#+)?\s*$")
-_BULLET = re.compile(r"^(\s*)[-*+]\s+(?:\[[ xX]\]\s+)?")
-_QUOTE = re.compile(r"^ {0,3}(?:>\s?)+")
-_RULE = re.compile(r"^ {0,3}(?:(?:-\s*){3,}|(?:\*\s*){3,}|(?:_\s*){3,}|={3,})$")
-_FENCE = re.compile(r"^ {0,3}(?:```|~~~)")
-_EMPHASIS = re.compile(r"(\*\*\*|\*\*|__|~~|`)(?=\S)(.{1,2000}?)(?<=\S)\1")
-_LINK = re.compile(r"!?\[([^\[\]]{0,500})\]\([^()\s]{0,500}\)")
-_ESCAPE = re.compile(r"\\([\\`*_{}\[\]()#+\-.!|>~])")
-_TELLTALE = re.compile(r"^ {0,3}#{1,6} \S|^ {0,8}\|? {0,8}:?-{3,}:? {0,8}\|", re.MULTILINE)
+from engine.patterns import pattern_of
+
+_HEADING = pattern_of(r"^ {0,3}#{1,6}\s+(.*?)(?:\s+#+)?\s*$")
+_BULLET = pattern_of(r"^(\s*)[-*+]\s+(?:\[[ xX]\]\s+)?")
+_QUOTE = pattern_of(r"^ {0,3}(?:>\s?)+")
+_RULE = pattern_of(r"^ {0,3}(?:(?:-\s*){3,}|(?:\*\s*){3,}|(?:_\s*){3,}|={3,})$")
+_FENCE = pattern_of(r"^ {0,3}(?:```|~~~)")
+_EMPHASIS = pattern_of(r"(\*\*\*|\*\*|__|~~|`)(?=\S)(.{1,2000}?)(?<=\S)\1")
+_LINK = pattern_of(r"!?\[([^\[\]]{0,500})\]\([^()\s]{0,500}\)")
+_ESCAPE = pattern_of(r"\\([\\`*_{}\[\]()#+\-.!|>~])")
+_TELLTALE = pattern_of(r"^ {0,3}#{1,6} \S|^ {0,8}\|? {0,8}:?-{3,}:? {0,8}\|", re.MULTILINE)
 
 
 def looks_like_markdown(text: str) -> bool:

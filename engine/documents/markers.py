@@ -7,8 +7,9 @@ All functions take folded text.
 
 from __future__ import annotations
 
-import re
 from typing import NamedTuple
+
+from engine.patterns import pattern_of
 
 # Ranks: the smaller, the further out. A decimal number ranks by its points (1.1 is 9, 1.1.1 is 10, 1.1.1.1 is 11).
 ATTACHMENT, ATTACHMENT_TITLE, PART, CHAPTER, SECTION, ARTICLE = 0, 1, 2, 3, 4, 5
@@ -16,20 +17,20 @@ ENUMERATED, BRACKETED, NUMBERED, ROUND, HALF_ROUND, CIRCLED, LETTERED, ORDINAL =
 
 _CN = "[一二三四五六七八九十百零〇○两]{1,7}"
 _DIVISIONS = {"编": PART, "篇": PART, "部分": PART, "章": CHAPTER, "节": SECTION, "条": ARTICLE}
-_DIVISION = re.compile(rf"第 ?({_CN}|\d{{1,4}}) ?(编|篇|部分|章|节|条)(之{_CN})?")
-_CITED_AFTER_SPACE = re.compile(r" *[的、,》)”\"]")
-_CITED = re.compile(
+_DIVISION = pattern_of(rf"第 ?({_CN}|\d{{1,4}}) ?(编|篇|部分|章|节|条)(之{_CN})?")
+_CITED_AFTER_SPACE = pattern_of(r" *[的、,》)”\"]")
+_CITED = pattern_of(
     r"[的、,和至或及》)”\"第之]|规定|所[称列述指规]|中[的,规]|以[外下上及]|项(?!目)|款(?!项)|要求|情形|课|电"
 )
-_ENUMERATED = re.compile(rf"({_CN})[、.](?!\d|[一二三四五]、|[二三]产业)")
-_BRACKETED = re.compile(rf"\( ?({_CN}) ?\)[、.]?")
-_DECIMAL = re.compile(r"(\d{1,3}(?:\.\d{1,3}){1,3})(?![\d])[.、]?")
-_NUMBERED = re.compile(r"(\d{1,3}) ?[.、](?!\d)")
-_ROUND = re.compile(r"\( ?(\d{1,3}) ?\)[、.]?")
-_HALF_ROUND = re.compile(r"(\d{1,3})\)")
-_LETTERED = re.compile(r"([A-Z])[.、)](?![A-Za-z0-9.])")
-_ORDINAL = re.compile(r"([一二三四五六七八九十]{1,3})(?:是|要)")
-_UNIT = re.compile(r" ?(?:[倍万亿元米吨个千百级折亩度%‰℃]|公[里斤顷]|平方|小时|分钟)")
+_ENUMERATED = pattern_of(rf"({_CN})[、.](?!\d|[一二三四五]、|[二三]产业)")
+_BRACKETED = pattern_of(rf"\( ?({_CN}) ?\)[、.]?")
+_DECIMAL = pattern_of(r"(\d{1,3}(?:\.\d{1,3}){1,3})(?![\d])[.、]?")
+_NUMBERED = pattern_of(r"(\d{1,3}) ?[.、](?!\d)")
+_ROUND = pattern_of(r"\( ?(\d{1,3}) ?\)[、.]?")
+_HALF_ROUND = pattern_of(r"(\d{1,3})\)")
+_LETTERED = pattern_of(r"([A-Z])[.、)](?![A-Za-z0-9.])")
+_ORDINAL = pattern_of(r"([一二三四五六七八九十]{1,3})(?:是|要)")
+_UNIT = pattern_of(r" ?(?:[倍万亿元米吨个千百级折亩度%‰℃]|公[里斤顷]|平方|小时|分钟)")
 
 _DIGITS = {character: value for value, character in enumerate("零一二三四五六七八九")} | {"〇": 0, "○": 0, "两": 2}
 _TENS = {"十": 10, "百": 100}
@@ -176,7 +177,7 @@ def follows(marker: Marker, before: tuple[int, ...]) -> bool:
     )
 
 
-_INLINE = re.compile(
+_INLINE = pattern_of(
     rf"[:;。,!?](?P<gap>\s*)(?:\( ?(?P<bracketed>{_CN}) ?\)|\( ?(?P<round>\d{{1,2}}) ?\)|(?P<single>["
     + "".join(SINGLE)
     + r"])|(?P<numbered>\d{1,2})[.、](?![\d])|(?P<ordinal>[一二三四五六七八九十]{1,3})(?:是|要))"

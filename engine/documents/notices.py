@@ -2,19 +2,19 @@
 
 from __future__ import annotations
 
-import re
 from collections import Counter
 from collections.abc import Iterator
 
 from engine.documents.inserted import Kind, edits_of
+from engine.patterns import pattern_of
 
-_BIDI = re.compile("[\u202a-\u202e\u2066-\u2069]")
-_TRADITIONAL = re.compile(
+_BIDI = pattern_of("[\u202a-\u202e\u2066-\u2069]")
+_TRADITIONAL = pattern_of(
     "[國發經濟實營業產關於對與無開會應機構點當條標準區縣鎮鄉請辦團資質號購買務進選擇爲為時間學體總給統]"
 )
-_LOOK_ALIKE = re.compile("[\u2e80-\u2fd5\uf900-\ufaff\U0002f800-\U0002fa1f]")
-_MOJIBAKE = re.compile(r"[\ufffd]|锟斤拷|烫烫烫|[ÃÂ][\x80-\xbf]|ï¿½")
-_NOTABLE = re.compile(f"[{_LOOK_ALIKE.pattern[1:-1]}{_TRADITIONAL.pattern[1:-1]}\ufffd锟烫ÃÂï]")
+_LOOK_ALIKE = pattern_of("[\u2e80-\u2fd5\uf900-\ufaff\U0002f800-\U0002fa1f]")
+_MOJIBAKE = pattern_of(r"[\ufffd]|锟斤拷|烫烫烫|[ÃÂ][\x80-\xbf]|ï¿½")
+_NOTABLE = pattern_of(f"[{_LOOK_ALIKE.pattern[1:-1]}{_TRADITIONAL.pattern[1:-1]}\ufffd锟烫ÃÂï]")
 """Some character of the three patterns above: most texts have none, and one pass tells."""
 
 

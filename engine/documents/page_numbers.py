@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import re
-
 from engine.documents.folding import fold
+from engine.patterns import pattern_of
 
-_PAGE_NUMBER = re.compile(r"[-—–·\s]*(?:第\s*)?\d{1,4}(?:\s*页)?(?:\s*[/,]?\s*共?\s*\d{1,4}\s*页?)?[-—–·\s]*")
+_PAGE_NUMBER = pattern_of(r"[-—–·\s]*(?:第\s*)?\d{1,4}(?:\s*页)?(?:\s*[/,]?\s*共?\s*\d{1,4}\s*页?)?[-—–·\s]*")
 
 
 def without_page_number(lines: list[str]) -> list[str]:

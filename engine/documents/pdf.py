@@ -6,7 +6,6 @@ a page that was not read was not screened.
 
 from __future__ import annotations
 
-import re
 from contextlib import closing
 from typing import Any
 
@@ -14,10 +13,11 @@ from engine.documents.limits import damaged, suspicious
 from engine.documents.lines import unwrapped
 from engine.documents.page_numbers import without_page_number
 from engine.errors import DocumentUnreadable
+from engine.patterns import pattern_of
 
 _MOST_PAGES = 3_000
 _FEWEST_CHARACTERS = 30
-_UNMAPPED = re.compile(r"[\x01-\x08\x0b\x0e-\x1f\x7f-\x9f\ue000-\uf8ff\ufffd]")
+_UNMAPPED = pattern_of(r"[\x01-\x08\x0b\x0e-\x1f\x7f-\x9f\ue000-\uf8ff\ufffd]")
 _ADVICE = "请提供电子文本（.docx或带文字的PDF），或者先做文字识别（OCR）并核对后再提交。"
 
 

@@ -7,10 +7,10 @@ because a clause with missing characters would be screened as if it said somethi
 from __future__ import annotations
 
 import codecs
-import re
 
 from engine.documents.limits import damaged
 from engine.errors import DocumentUnreadable
+from engine.patterns import pattern_of
 
 _MARKS = (
     (codecs.BOM_UTF8, "utf-8-sig"),
@@ -28,7 +28,7 @@ _FREQUENT = frozenset(
     "战先回则任取据处府市县企招标省府规施政管办"
     "這為個國時來們說產種後學經進電裡實兩體機當點從業應開還問義間樣與關線內數無軍題黨質氣變條結標請檔處總縣辦"
 )
-_STRAY = re.compile(r"[\x01-\x08\x0e-\x1b\x7f-\x9f\ue000-\uf8ff\ufffd\ufffe\uffff]")
+_STRAY = pattern_of(r"[\x01-\x08\x0e-\x1b\x7f-\x9f\ue000-\uf8ff\ufffd\ufffe\uffff]")
 _LEGIBLE = 0.15
 _SAME_TEXT = 0.02
 _SURELY_UTF8 = 4

@@ -7,7 +7,6 @@ module, imported only when such a file comes: reading plain text needs neither l
 from __future__ import annotations
 
 import hashlib
-import re
 from collections.abc import Callable
 from importlib import import_module
 from pathlib import Path
@@ -21,12 +20,13 @@ from engine.documents.notices import character_notices
 from engine.documents.sniffing import Format, sniff
 from engine.errors import DocumentUnreadable
 from engine.model import Document
+from engine.patterns import pattern_of
 
 Reader = Callable[[bytes, str], tuple[str, list[str]]]
 
-_LINE_ENDS = re.compile("\r\n?|[\x0b\x0c\x85\u2028\u2029]")
+_LINE_ENDS = pattern_of("\r\n?|[\x0b\x0c\x85\u2028\u2029]")
 _LINE_END_SIGNS = "\r\x0b\x0c\x85\u2028\u2029"
-_SURROGATE = re.compile("[\ud800-\udfff]")
+_SURROGATE = pattern_of("[\ud800-\udfff]")
 _MOST_CHARACTERS = 5_000_000
 _MOST_LINES = 200_000
 _ANOTHER_FORMAT = "请另存为.docx或带文字的PDF后重新提交。"

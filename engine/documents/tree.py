@@ -24,6 +24,7 @@ from engine.documents.markers import (
     marker_at,
 )
 from engine.model import ClauseKind
+from engine.patterns import pattern_of
 
 _KINDS = {
     Role.TITLE: ClauseKind.TITLE,
@@ -37,14 +38,14 @@ _ROOT = -1
 _DEEPEST_RUN = 3
 LONGEST_HEADING = 40
 _LONGEST_FIELD = 16  # "法定代表人(授权代表):" left blank introduces nothing
-SENTENCE_MARK = re.compile(r"[。;:!?]")
+SENTENCE_MARK = pattern_of(r"[。;:!?]")
 # "现将有关事项通知如下:" opens the whole body, not a list whose items it would colour.
-_PREAMBLE = re.compile(
+_PREAMBLE = pattern_of(
     r"(?:如下|达成|订立|签订|制定|作出|提出|通知|公告|通告|报告|意见|措施|协议|约定|办法|规定|方案)[^。;,:]{0,12}[:]$"
 )
-_LISTING = re.compile(r"下列|以下|不得|严禁|禁止|之一|情形|行为|问题|条件")
-_CLOSING_PROVISION = re.compile(r"本[^,。;]{1,14}自.{0,40}(?:施行|实施|执行|生效)")
-_LABELLED = re.compile(r"[^,。;:]{1,12}:.")
+_LISTING = pattern_of(r"下列|以下|不得|严禁|禁止|之一|情形|行为|问题|条件")
+_CLOSING_PROVISION = pattern_of(r"本[^,。;]{1,14}自.{0,40}(?:施行|实施|执行|生效)")
+_LABELLED = pattern_of(r"[^,。;:]{1,12}:.")
 
 
 @dataclass(slots=True)

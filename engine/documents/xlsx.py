@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from engine.documents.limits import Package, damaged, suspicious
+from engine.patterns import pattern_of
 
 if TYPE_CHECKING:
     from lxml import etree
@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 _S = "{http://schemas.openxmlformats.org/spreadsheetml/2006/main}"
 _R = "{http://schemas.openxmlformats.org/officeDocument/2006/relationships}"
 _RELATIONS = "{http://schemas.openxmlformats.org/package/2006/relationships}"
-_COLUMN = re.compile(r"([A-Z]{1,3})\d+")
+_COLUMN = pattern_of(r"([A-Z]{1,3})\d+")
 _MOST_COLUMNS = 256
 _MOST_CELLS = 1_000_000
 

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass
+
+from engine.patterns import pattern_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -15,8 +16,8 @@ class Clearing:
     reason: str
 
 
-_SENTENCE = re.compile(r"[^;。!?\n]+")
-_SEGMENT = re.compile(r"[^,;:。!?|\n]+")
+_SENTENCE = pattern_of(r"[^;。!?\n]+")
+_SEGMENT = pattern_of(r"[^,;:。!?|\n]+")
 
 
 def segments(words: str) -> list[tuple[int, int]]:

@@ -10,7 +10,6 @@ import hashlib
 import json
 import lzma
 import math
-import re
 from collections import Counter
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
@@ -20,6 +19,7 @@ from pathlib import Path
 from engine.documents import fold
 from engine.errors import StandardsError
 from engine.model import Finding
+from engine.patterns import pattern_of
 
 PACK = Path(__file__).parent / "pack"
 MOST = 2
@@ -29,7 +29,7 @@ FEWEST = 5
 """Pairs of characters two clauses must share to be called alike at all."""
 TWIN_NEAR = 0.12
 """Similarity from which a lawful one is."""
-_SILENT = re.compile(r"[\W\d_]+")
+_SILENT = pattern_of(r"[\W\d_]+")
 
 
 @dataclass(frozen=True, slots=True)

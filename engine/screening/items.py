@@ -34,8 +34,8 @@ class ItemTable:
     @cached_property
     def rows(self) -> dict[int, int]:
         """Where the weights of a feature begin."""
-        width = len(self.names)
-        return {feature: place * width for place, feature in enumerate(self.features.values)}
+        width, features = len(self.names), self.features.values.tolist()
+        return dict(zip(features, range(0, len(features) * width, width), strict=True))
 
     def sums(self, seen: Iterable[int]) -> list[float]:
         """The weights of all features seen, with repetition, added up item by item.

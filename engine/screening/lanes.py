@@ -6,12 +6,13 @@ a short clause is read several times faster here, and a first document without i
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from struct import unpack
 from typing import Protocol
+
+from engine.patterns import pattern_of
 
 BITS = 20
 LONGEST = 4
@@ -21,15 +22,15 @@ LAST = 0xFFFF
 """Code points beyond the basic plane count as this one."""
 _LANE = 64
 _LOW = 0xFFFF_FFFF
-_BEYOND = re.compile(f"[{chr(LAST + 1)}-\U0010ffff]")
+_BEYOND = pattern_of(f"[{chr(LAST + 1)}-\U0010ffff]")
 
-NUMBER = re.compile(
+NUMBER = pattern_of(
     r"\s*(?:第[一二三四五六七八九十百零〇\d]+[章节条]|[(\uff08][一二三四五六七八九十\d]{1,3}[)\uff09]"
     r"|[一二三四五六七八九十]{1,3}、|\d{1,2}(?:\.\d{1,2})*[.、\uff0e](?!\d)"
     r"|\d{1,2}(?:\.\d{1,2}){1,2}(?![\d.%\uff05倍万亿元个年月米吨])|[①-⑳㈠-㈩⑴-⒇⒈-⒛])\s*"
 )
 """A numbering label at the start of a line."""
-_DUTY_UNITS = re.compile(r"[(\uff08](?:责任|牵头)(?:单位|部门)[:\uff1a][^)\uff09]*[)\uff09]")
+_DUTY_UNITS = pattern_of(r"[(\uff08](?:责任|牵头)(?:单位|部门)[:\uff1a][^)\uff09]*[)\uff09]")
 
 FOLDED: dict[int, int] = {
     **{point: point - 0xFEE0 for point in range(0xFF01, 0xFF5F)},

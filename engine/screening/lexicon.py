@@ -19,6 +19,7 @@ from ahocorasick_rs import AhoCorasick, Implementation
 
 from engine.errors import StandardsError
 from engine.screening.context import named_firms
+from engine.standards.kept import read_toml
 
 RULES = Path(__file__).parent.parent / "standards" / "rules"
 
@@ -174,9 +175,15 @@ def _occurrences(word: str, text: str) -> Iterator[tuple[int, int]]:
 def read_words(path: Path) -> dict[str, list[str]]:
     """The word classes in `path` as they are written; raises StandardsError when it is no such file."""
     try:
-        return tomllib.loads(path.read_text(encoding="utf-8"))
-    except (OSError, tomllib.TOMLDecodeError) as error:
+        return read_toml(path)
+    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
         raise StandardsError(f"词表读不懂：{path}（{error}）。", "请检查该文件的写法，或者重新安装本软件。") from error
+
+
+@cache
+def load_words() -> Mapping[str, list[str]]:
+    """The packaged word classes as they are written, read once a process."""
+    return read_words(RULES / "lexicon.toml")
 
 
 def read_lexicon(path: Path, extra: Sequence[tuple[str, Sequence[str]]] = ()) -> Lexicon:
@@ -190,7 +197,7 @@ def built(table: Mapping[str, Any], extra: Sequence[tuple[str, Sequence[str]]], 
     common_words = [(name, listed) for name, listed in table.items() if name != "patterns"]
     words: dict[str, list[str]] = {}
     for name, listed in [*common_words, *extra]:
-        if not isinstance(listed, list | tuple) or not all(isinstance(word, str) and word for word in listed):
+        if not isinstance(listed, list | tuple) or not set(map(type, listed)) <= {str} or "" in listed:
             raise StandardsError(f"词表 {file} 的词类 {name} 应当是一列非空的词。", "请改成字符串列表。")
         for word in dict.fromkeys(listed):
             words.setdefault(word, []).append(name)

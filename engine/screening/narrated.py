@@ -6,10 +6,10 @@ it. Neither the first sentence nor the label alone says so; what follows does. C
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Sequence
 from itertools import takewhile
 
+from engine.patterns import pattern_of
 from engine.screening.clearing import Clearing
 from engine.screening.containers import KEEP, is_firm_breach
 from engine.screening.pieces import masked
@@ -22,14 +22,14 @@ FARTHEST = 20
 NEAREST = 4
 """Statements after a label within which its criticism must come."""
 
-_ACT = re.compile(
+_ACT = pattern_of(
     r"印发|下发|发布|出台|制定|签订|发文|规定|要求|约定|明确|提出|组织|召集|指定|通知|纪要|委托|授予|公告"
 )
-_ORDERS_NOW = re.compile(
+_ORDERS_NOW = pattern_of(
     r"^\W{0,6}(?:\d|第[^条]{1,6}条|[一二三四五六七八九十])?[^,。;]{0,10}(?:各(?:单位|部门|地|乡?镇|街道)|凡|本(?:办法|规定|通知))"
 )
 _REFERRED = r"(?:该|上述|前述|此|其|当事人|相关|有关)"
-_VERDICT = re.compile(
+_VERDICT = pattern_of(
     r"(?:没有|缺乏|无|于法无)[^,。;]{0,12}依据|(?:排除|限制)[^,。;]{0,16}(?:竞争|经营者|供应商)|(?:剥夺|损害)了?[^,。;]{0,16}(?:选择权|竞争)|"
     r"违反(?:了)?(?:《|公平竞争|反垄断|条例)|不符合[^,。;]{0,12}公平竞争|(?:构成|涉嫌)[^,。;]{0,10}(?:滥用|垄断)|"
     + r"(?:经|在)?(?:调查|指导|督促|督办|提醒|约谈|抽查|核查|督导)(?:[^,。;]{0,12}(?:后|期间|整改))?,[^。;]{0,40}"
@@ -37,11 +37,11 @@ _VERDICT = re.compile(
     + _REFERRED
     + r"[^,。;]{0,14}(?:已|主动|现已|随即|随后|及时)[^,。;]{0,10}(?:废止|停止|撤销|整改|纠正|删除|收回|退还|取消|修改)"
 )
-_CASE_TITLE = re.compile(r"^\W{0,3}(?:典型)?案例[一二三四五六七八九十\d]{1,3}\W")
-_LABEL = re.compile(
+_CASE_TITLE = pattern_of(r"^\W{0,3}(?:典型)?案例[一二三四五六七八九十\d]{1,3}\W")
+_LABEL = pattern_of(
     r"^\W{0,3}(?:原文|原条款|原规定|原表述|送审稿|问题条款|涉嫌条款|不当表述|错误(?:示例|写法|表述)|反例|反面示例)[^:,。;]{0,8}:"
 )
-_CRITICISM = re.compile(
+_CRITICISM = pattern_of(
     r"^\W{0,3}(?:问题|分析|修改|审查(?:意见|结论)|理由|建议|处理|正确|点评|说明|评析|改为)|不符合|违反|应当?(?:删|改)|涉嫌"
 )
 

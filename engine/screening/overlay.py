@@ -9,7 +9,6 @@ overlay has a name of its own, so the trail tells by what a text was screened. C
 from __future__ import annotations
 
 import hashlib
-import re
 import tomllib
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -18,6 +17,7 @@ from pathlib import Path
 from typing import Any
 
 from engine.errors import StandardsError
+from engine.patterns import pattern_of
 from engine.screening.lexicon import RULES, read_words
 from engine.screening.rules import Local, RulePack, checked_table, packaged_tables, read_pack
 from engine.standards import load_standards
@@ -35,8 +35,8 @@ MAX_SLOTS = 5
 _PATCH = frozenset({"find", "drop", "rest", "by", "note", "without"})
 EXAMPLES = 5
 """Examples an added rule must bring of each kind; the packaged ones have as many."""
-WORD = re.compile(r"[^\s\x00-\x1f]{2,20}")
-RULE_ID = re.compile(r"[RMB]\d{1,2}-\d{1,2}\.[a-z0-9]+(?:-[a-z0-9]+)*")
+WORD = pattern_of(r"[^\s\x00-\x1f]{2,20}")
+RULE_ID = pattern_of(r"[RMB]\d{1,2}-\d{1,2}\.[a-z0-9]+(?:-[a-z0-9]+)*")
 _KEYS = frozenset({"name", "places", "add", "remove", "off", "rule"})
 _ADVICE = "请按 docs/guide/screening.md“本地规则”一节改正。"
 

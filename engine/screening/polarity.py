@@ -7,10 +7,10 @@ any rule or score may speak.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
+from engine.patterns import pattern_of
 from engine.screening import stance
 from engine.screening.clearing import Clearing
 from engine.screening.containers import contained, quotations
@@ -20,7 +20,7 @@ from engine.screening.reading import Statement
 from engine.screening.rejected import rejections
 from engine.screening.stance import Stance
 
-_DUTIES = re.compile(r"(?:应当?|须|必须|需|按照?)[^,。]{0,12}(?:下列|以下|如下)")
+_DUTIES = pattern_of(r"(?:应当?|须|必须|需|按照?)[^,。]{0,12}(?:下列|以下|如下)")
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,10 +6,10 @@ by sentence, the later ones would look like orders. Called by `engine.screening.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Sequence
 from itertools import islice
 
+from engine.patterns import pattern_of
 from engine.screening.addressee import Addressee, bound_party
 from engine.screening.clearing import Clearing
 from engine.screening.containers import KEEP, asks_duty, check_start, is_firm_breach, names_wrong
@@ -22,25 +22,25 @@ FARTHEST = 60
 ASKED = "该段是审查、自查的提问"
 TOLD = "该段在转述已被指出或者纠正的规定"
 
-_QUESTION = re.compile(
+_QUESTION = pattern_of(
     r"(?:是否|是不是|有没有|有无)(?:"
     r"(?:仍|还|曾|变相|违规|擅自|另行|直接|间接|对[^,;:。]{1,12}|在[^,;:。]{1,10}[中里])?"
     r"(?:规定|存在|要求|含有?|包含|设置|设定|约定|载明|写明|写有|写入|出现|有)[^,;:。]{0,24}"
     r"|[^,;:。]{0,14}(?:规定|要求|条款|内容|做法|情形|问题|表述|措辞)[^,;:。]{0,6}):"
 )
-_REPORT = re.compile(
+_REPORT = pattern_of(
     r"(?:经查|查明|(?:检查|督查|督导|巡察|巡视|审计|核查|调查|抽查|清查|排查)组?[^,;:。]{0,6}(?:发现|指出|认定|显示)"
     r"|^(?:某|有[市县区镇地局])[^,;:。]{1,20})[^;:。]{0,40}(?:规定|要求|约定|明确|载明|写明):"
 )
-_CLOSING = re.compile(
+_CLOSING = pattern_of(
     r"^(?:上述|以上|前述|该|此类|这些|相关|有关)(?:条款|内容|做法|规定|文件|要求|问题|行为|表述|门槛|限制)"
     r"(?![^。;]{0,30}(?:未|不|拒|没有|违反)[^,。;]{0,12}的,)[^。;]{0,40}?(?<![不未无])(?:违反|不符|责令|废止|删除|撤销|纠正|整改|停止执行|取消|叫停|立案|查处|作废)"
 )
-_NEW_ORDER = re.compile(
+_NEW_ORDER = pattern_of(
     r"^(?:但是?,?|同时,?|今后,?)?(?:各(?:单位|部门|地|级|镇|乡|街|区|县|市|科室|成员单位|有关|相关)[^,:。]{0,12}?|"
     r"[全本我][市县区省][^,:。]{0,12}?(?:单位|部门|机关))(?:一律|统一|应当?|要|须|必须|不得|严禁|可以)"
 )
-_NO_PUNISHED = re.compile(
+_NO_PUNISHED = pattern_of(
     r"(?:^|[;。])(?:凡|对|如|若|发现|经查)?(?:答案?)?(?:为[“]?(?:否|无)[”]?的|"
     r"(?:未|没有)(?:作出?)?(?:规定|要求|写入|写明|载明|落实|执行|完成|达到|列入|明确)的?,|缺(?:少|项))"
 )

@@ -7,20 +7,20 @@ the headings above it. This module cuts clauses into statements and hands every 
 
 from __future__ import annotations
 
-import re
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
 from engine.documents import fold
 from engine.model import Clause, ClauseKind, Document
+from engine.patterns import pattern_of
 from engine.screening.pieces import BEFORE_MARKER, masked, pieces_of, sentences_in, spans_of, stems_over
 
 HEADER_ROW = "表头"
 _SCANNED = frozenset({ClauseKind.PARAGRAPH, ClauseKind.ITEM, ClauseKind.TABLE_ROW, ClauseKind.HEADING})
 _Governing = tuple[tuple[str, ...], str, tuple[str, ...], str]
 """Leads, tail, headings and header."""
-_TAIL = re.compile(
+_TAIL = pattern_of(
     r"(?:以上|上述|前述|前款|有前|存在(?:上述|以上|前)|具有上述|违反(?:上述|前)|凡(?:存在|有)上述|请(?:于|在|各))"
 )
 

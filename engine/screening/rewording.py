@@ -20,6 +20,7 @@ from typing import Any
 
 from engine.documents import fold
 from engine.errors import StandardsError
+from engine.patterns import pattern_of
 from engine.screening.context import named_firms
 
 FILE = "patches.toml"
@@ -33,17 +34,17 @@ CARRIED = (2, 4)
 """Gaps and other parts of one that a rule carries: it may be anybody's, so its worst case must be cheap."""
 HERE = "HERE"
 FIRM = "FIRM"
-_PART = re.compile(r"\{(\w+)\}|\(([^(){}…]*\|[^(){}…]*)\)|(…)|(~)")
-_TAKEN = re.compile(r"\{(\d+)\}")
+_PART = pattern_of(r"\{(\w+)\}|\(([^(){}…]*\|[^(){}…]*)\)|(…)|(~)")
+_TAKEN = pattern_of(r"\{(\d+)\}")
 _EDGE = ",;:。!?|\n"
 LONGEST_NAME = 14
-_NO_NAME = re.compile("[内设有的在或]|以上|各类|符合|分公司|子公司")
+_NO_NAME = pattern_of("[内设有的在或]|以上|各类|符合|分公司|子公司")
 """What is no part of a firm's name, so that 县内设有分公司 is not taken for one."""
-_HANGS = re.compile("方可|方能|才可|才能|否则|并|且|也不|也未")
+_HANGS = pattern_of("方可|方能|才可|才能|否则|并|且|也不|也未")
 """How a segment begins that means nothing without the one before it."""
 _CLOSING = "。;,!? \n"
 _MARKS = ",;:"
-_TURN = re.compile(
+_TURN = pattern_of(
     r"[,;:](?!$)|(?<![供相对适响反感])应|(?<![必无])须|必须|(?<![自理缘事])由|(?<!不得)统一|一律|不得|不准|禁止|暂停|暂缓|暂不|不再|优先|首选|仅限|限于|只限"
     r"|方可|未经|(?<!可)按(?!时|期)|可按|给予|授予|授权|交由|委托|集中[到在]|定点|指定|核定|定为|不超过|不低于|不高于|免征|减半|减征|免收|缓征|缓缴|免缴"
     r"|延长|顺延|自动|直接|原则上|可以|享受|执行|只[能可]|控制在|最[高低]"

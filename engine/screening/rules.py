@@ -17,9 +17,10 @@ from typing import Any, NamedTuple
 
 from engine.errors import StandardsError
 from engine.model import Level
-from engine.screening.lexicon import RULES, Hit, Lexicon, Words, built, read_words
+from engine.screening.lexicon import RULES, Hit, Lexicon, Words, built, load_words, read_words
 from engine.screening.matching import find_chains
 from engine.screening.rewording import Template, checked, named_lists, template_of
+from engine.standards.kept import keep, read_toml
 
 _KEYS = {
     "id", "cites", "title", "level", "order", "within", "unless", "act", "because", "advice", "slots", "tests", "sure",
@@ -178,13 +179,16 @@ def _gates(rules: Sequence[Rule], lexicon: Lexicon) -> dict[int, tuple[Gate, ...
 @cache
 def load_rules() -> RulePack:
     """The packaged rules, read once a process."""
-    return read_rules(RULES)
+    load_words()
+    pack = read_rules(RULES)
+    keep(RULES)
+    return pack
 
 
 def _table(path: Path) -> Mapping[str, Any]:
     try:
-        table = tomllib.loads(path.read_text(encoding="utf-8"))
-    except (OSError, tomllib.TOMLDecodeError) as error:
+        table = read_toml(path)
+    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
         raise StandardsError(f"规则文件读不懂：{path.name}（{error}）。", "请检查该文件的写法。") from error
     checked_table(path.name, table)
     return table

@@ -9,7 +9,6 @@ from __future__ import annotations
 import hashlib
 import json
 import math
-import tomllib
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cache
@@ -21,6 +20,7 @@ from engine.screening.arrays import Numbers, is_many, read_arrays
 from engine.screening.items import ItemTable
 from engine.screening.lanes import BITS, bare, few
 from engine.screening.wordpairs import WordClasses, word_classes
+from engine.standards.kept import keep, parsed
 
 if TYPE_CHECKING:
     from engine.screening.ngrams import Chunk
@@ -117,16 +117,16 @@ def _checked(path: Path, sha256: str) -> bytes:
     return content
 
 
-def read_words(content: bytes) -> WordClasses:
+def read_words(content: bytes, folder: Path = PACK) -> WordClasses:
     """The word classes of a word list (classes.toml)."""
-    return word_classes(tomllib.loads(content.decode("utf-8")))
+    return word_classes(parsed(folder, content))
 
 
 def read_score(folder: Path) -> Score:
     """The score packed in `folder`; raises StandardsError when a file is missing, altered or not understood."""
     try:
         card: dict[str, Any] = json.loads((folder / "score.json").read_text(encoding="utf-8"))
-        words = read_words(_checked(folder / "classes.toml", card["classes_sha256"]))
+        words = read_words(_checked(folder / "classes.toml", card["classes_sha256"]), folder)
         content = _checked(folder / "score.npz", card["weights_sha256"])
         table = read_arrays(content)
         return Score(
@@ -153,4 +153,6 @@ def read_score(folder: Path) -> Score:
 @cache
 def load_score() -> Score:
     """The packaged score, read once a process; raises StandardsError when the pack does not match its digests."""
-    return read_score(PACK)
+    score = read_score(PACK)
+    keep(PACK)
+    return score

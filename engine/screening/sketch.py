@@ -8,9 +8,8 @@ from __future__ import annotations
 
 import hashlib
 import math
-import tomllib
 from bisect import bisect_left
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache, cached_property
 from pathlib import Path
@@ -21,7 +20,7 @@ from ahocorasick_rs import AhoCorasick, Implementation, MatchKind
 from engine.errors import StandardsError
 from engine.screening.arrays import Numbers, is_many, read_arrays
 from engine.screening.lanes import BITS, bare, few
-from engine.screening.lexicon import RULES
+from engine.screening.lexicon import load_words
 from engine.screening.score import SILENT
 
 if TYPE_CHECKING:
@@ -62,33 +61,31 @@ class Sketcher:
         return "".join(pieces)
 
 
-def read_sketcher(path: Path) -> Sketcher:
-    """The sketcher over the word classes in `path`."""
-    table: dict[str, list[str]] = tomllib.loads(path.read_text(encoding="utf-8"))
-    table.pop("patterns", None)
+def sketcher_over(words: Mapping[str, list[str]]) -> Sketcher:
+    """The sketcher over these word classes."""
+    table = {name: listed for name, listed in words.items() if name != "patterns"}
     sign_of = {name: chr(FIRST_SIGN + place) for place, name in enumerate(sorted(table))}
     signs: dict[str, str] = {}
     for name in sorted(table, key=lambda name: (len(table[name]), name)):
         for word in table[name]:
             signs.setdefault(word, sign_of[name])
-    words = sorted(signs)
-    automaton = AhoCorasick(words, matchkind=MatchKind.LeftmostLongest, implementation=Implementation.ContiguousNFA)
-    digest = hashlib.sha256("\n".join(f"{word}\t{ord(signs[word])}" for word in words).encode()).hexdigest()
-    return Sketcher(automaton, tuple(signs[word] for word in words), digest)
+    known = sorted(signs)
+    automaton = AhoCorasick(known, matchkind=MatchKind.LeftmostLongest, implementation=Implementation.ContiguousNFA)
+    digest = hashlib.sha256("\n".join(f"{word}\t{ord(signs[word])}" for word in known).encode()).hexdigest()
+    return Sketcher(automaton, tuple(signs[word] for word in known), digest)
 
 
 @cache
 def load_sketcher() -> Sketcher:
     """The packaged sketcher, built once a process."""
-    return read_sketcher(RULES / "lexicon.toml")
+    return sketcher_over(load_words())
 
 
 @dataclass(frozen=True)
 class SketchTable:
     """Learned weights over the n-grams of sketches, as whole numbers times a unit: sums are exact in any order."""
 
-    buckets: Numbers
-    packed: Numbers
+    content: bytes
     unit: float
     slope: float
     intercept: float
@@ -108,11 +105,20 @@ class SketchTable:
 
         return [total for chunk in chunks_of(sketches) for total in chunk.sums(self.weights).tolist()]
 
+    @cached_property
+    def _table(self) -> dict[str, Numbers]:
+        """The arrays of the file, unpacked when a first sketch is read."""
+        try:
+            table = read_arrays(self.content)
+            return {name: table[name] for name in ("buckets", "weights")}
+        except (ValueError, KeyError) as error:
+            raise StandardsError(f"权重文件读不懂（{error}）。", "请重新安装本软件。") from error
+
     def __getitem__(self, bucket: int) -> int:
         """The weight of a bucket, 0 where none was learned."""
-        place = bisect_left(self.buckets.values, bucket)
-        known = place < len(self.buckets.values) and self.buckets.values[place] == bucket
-        return int(self.packed.values[place]) if known else 0
+        buckets, weights = self._table["buckets"].values, self._table["weights"].values
+        place = bisect_left(buckets, bucket)
+        return int(weights[place]) if place < len(buckets) and buckets[place] == bucket else 0
 
     @cached_property
     def weights(self) -> npt.NDArray[np.int16]:
@@ -120,7 +126,7 @@ class SketchTable:
         import numpy as np
 
         weights = np.zeros(1 << BITS, np.int16)
-        weights[self.buckets.array] = self.packed.array
+        weights[self._table["buckets"].array] = self._table["weights"].array
         return weights
 
 
@@ -132,8 +138,4 @@ def read_sketch_table(path: Path, card: SketchCard) -> SketchTable:
         raise StandardsError(f"权重文件读不出：{path}（{error}）。", "请重新安装本软件。") from error
     if hashlib.sha256(content).hexdigest() != card.sha256:
         raise StandardsError(f"权重文件与其摘要不符：{path}。", "文件被改动或损坏，请重新安装本软件。")
-    try:
-        table = read_arrays(content)
-        return SketchTable(table["buckets"], table["weights"], card.unit, card.slope, card.intercept)
-    except (ValueError, KeyError) as error:
-        raise StandardsError(f"权重文件读不懂：{path}（{error}）。", "请重新安装本软件。") from error
+    return SketchTable(content, card.unit, card.slope, card.intercept)

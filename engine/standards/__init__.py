@@ -20,6 +20,7 @@ from engine.standards.items import (
     Verified,
     place,
 )
+from engine.standards.kept import keep
 from engine.standards.loading import read_standards
 
 __all__ = [
@@ -50,4 +51,7 @@ def load_standards(directory: Path | None = None) -> Standards:
 @cache
 def _packaged() -> Standards:
     # importlib.resources would cost every cold start more than a third of the reading itself
-    return read_standards(Path(__file__).parent)
+    folder = Path(__file__).parent
+    law = read_standards(folder)
+    keep(folder)
+    return law

@@ -66,10 +66,10 @@ GATE_ID = re.compile(r"P-\d\d\Z")
 def read_standards(directory: Path) -> Standards:
     """The law in the five files of `directory`; StandardsError when they do not hold together."""
     raw = {name: _read(directory / name) for name in (INSTRUMENTS_FILE, *ITEM_FILES)}
-    instruments = _instruments(parse_toml(INSTRUMENTS_FILE, raw[INSTRUMENTS_FILE]))
+    instruments = _instruments(parse_toml(INSTRUMENTS_FILE, raw[INSTRUMENTS_FILE], directory))
     items: dict[str, Item] = {}
     for filename, series in ITEM_FILES.items():
-        for item in _items(filename, series, parse_toml(filename, raw[filename]), instruments):
+        for item in _items(filename, series, parse_toml(filename, raw[filename], directory), instruments):
             items[item.id] = item
     _check_links(items)
     return Standards(MappingProxyType(instruments), MappingProxyType(items), _digest(raw))

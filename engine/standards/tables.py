@@ -10,9 +10,11 @@ import tomllib
 from collections.abc import Collection, Mapping
 from datetime import date
 from enum import StrEnum
+from pathlib import Path
 from typing import Any, TypeVar
 
 from engine.errors import StandardsError
+from engine.standards.kept import parsed
 
 HAN = re.compile(r"[\u4e00-\u9fff]")
 LATIN = re.compile(r"[A-Za-z]{2}")
@@ -21,10 +23,13 @@ Word = TypeVar("Word", bound=StrEnum)
 Value = TypeVar("Value")
 
 
-def parse_toml(filename: str, content: bytes) -> dict[str, Any]:
-    """The tables of a TOML file; StandardsError naming the file when it is not one (a key written twice included)."""
+def parse_toml(filename: str, content: bytes, folder: Path | None = None) -> dict[str, Any]:
+    """The tables of a TOML file; StandardsError naming the file when it is not one (a key written twice included).
+
+    `folder` is where its tables may be kept as parsed (see `engine.standards.kept`).
+    """
     try:
-        return tomllib.loads(content.decode("utf-8"))
+        return tomllib.loads(content.decode("utf-8")) if folder is None else parsed(folder, content)
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         raise StandardsError(f"{filename} 不是合格的 TOML（同一编号写了两次也会如此）：{error}。") from error
 
