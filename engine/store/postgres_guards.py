@@ -13,7 +13,7 @@ from typing import Any
 from engine.store.postgres import SCHEMA_NAME
 
 _GUARDED = ("event", "record", "content", "bundle")
-_FIXED = "SET search_path TO 'pg_catalog', 'pg_temp'"
+FIXED_PATH = "SET search_path TO 'pg_catalog', 'pg_temp'"
 
 _REFUSE = (
     "BEGIN RAISE EXCEPTION '% is append-only', TG_TABLE_NAME USING ERRCODE = 'integrity_constraint_violation'; END"
@@ -44,7 +44,7 @@ def guards() -> Iterator[str]:
     """The statements that make functions and triggers."""
     yield from _WORDS
     for name, body in FUNCTIONS.items():
-        yield f"CREATE FUNCTION {SCHEMA_NAME}.{name}() RETURNS trigger LANGUAGE plpgsql {_FIXED} AS $${body}$$"
+        yield f"CREATE FUNCTION {SCHEMA_NAME}.{name}() RETURNS trigger LANGUAGE plpgsql {FIXED_PATH} AS $${body}$$"
     for name, (table, statement) in triggers().items():
         yield statement
         yield f"ALTER TABLE {SCHEMA_NAME}.{table} ENABLE ALWAYS TRIGGER {name}"
@@ -85,5 +85,5 @@ def changed_guards(connection: Any) -> list[str]:
     )
     written = {row[0]: (row[1], row[2]) for row in bodies}
     changed = [name for name, (_, made) in triggers().items() if found.get(name) != (made, "A")]
-    path = [_FIXED.removeprefix("SET ").replace(" TO ", "=").replace("'", "")]
+    path = [FIXED_PATH.removeprefix("SET ").replace(" TO ", "=").replace("'", "")]
     return changed + [name for name, body in FUNCTIONS.items() if written.get(name) != (body, path)]

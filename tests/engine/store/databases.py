@@ -17,9 +17,9 @@ from engine.store import Store, create_store
 from engine.store import triggers as local
 from engine.store.place import put_url, url_at
 from engine.store.postgres import Reader
-from engine.store.postgres_guards import guards, triggers
+from engine.store.postgres_guards import triggers
 
-BARE = ("case_", "matter", "task", "meta", "command", "merkle", "record", "event", "content", "bundle")
+BARE = ("case_", "matter", "task", "meta", "command", "merkle", "record", "event", "content", "bundle", "tally")
 
 
 class Database(Protocol):
@@ -101,15 +101,11 @@ class PostgreSQL:
 
     def copy(self, place: Path) -> Path:
         copy = self.new_store().path
-        with self.raw(place) as source, self.raw(copy) as target:
-            kept = {table: source.execute(f"SELECT * FROM {table}").fetchall() for table in BARE}  # noqa: S608
-            _switch(target, "DISABLE TRIGGER ALL")
-            for table, rows in kept.items():
-                target.execute(f"DELETE FROM {table}")  # noqa: S608
-                for row in rows:
-                    target.execute(f"INSERT INTO {table} VALUES ({', '.join('?' * len(row))})", row)  # noqa: S608
-            _switch(target, "ENABLE TRIGGER ALL")
-            _armed(target)
+        with self.raw(place) as source:
+            rows = [(table, row) for table in BARE for row in source.execute(f"SELECT * FROM {table}").fetchall()]  # noqa: S608
+        emptied = [f"DELETE FROM {table}" for table in BARE]  # noqa: S608
+        filled = [(f"INSERT INTO {table} VALUES ({', '.join('?' * len(row))})", row) for table, row in rows]  # noqa: S608
+        self.tamper(copy, *emptied, *filled)
         return copy
 
     @contextmanager
@@ -120,6 +116,7 @@ class PostgreSQL:
 
     def tamper(self, place: Path, *statements: str | tuple[str, Sequence[object]]) -> None:
         with self.raw(place) as raw:
+            raw.execute("BEGIN")
             for table, name in _checks(raw):
                 raw.execute(f'ALTER TABLE {table} DROP CONSTRAINT "{name}"')
             _switch(raw, "DISABLE TRIGGER ALL")
@@ -127,6 +124,7 @@ class PostgreSQL:
                 raw.execute(*([statement] if isinstance(statement, str) else statement))
             _switch(raw, "ENABLE TRIGGER ALL")
             _armed(raw)
+            raw.execute("COMMIT")
 
     def blob(self, data: bytes) -> str:
         return rf"'\x{data.hex()}'::bytea"
@@ -139,19 +137,15 @@ def _checks(raw: Reader) -> list[tuple[str, str]]:
 
 
 def _switch(raw: Reader, how: str) -> None:
-    for table in BARE:
-        raw.execute(f"ALTER TABLE {table} {how}")
+    raw.execute("; ".join(f"ALTER TABLE {table} {how}" for table in BARE))
 
 
 def _armed(raw: Reader) -> None:
-    for name, (table, _) in triggers().items():
-        raw.execute(f"ALTER TABLE {table} ENABLE ALWAYS TRIGGER {name}")
+    armed = (f"ALTER TABLE {table} ENABLE ALWAYS TRIGGER {name}" for name, (table, _) in triggers().items())
+    raw.execute("; ".join(armed))
 
 
 def pointer(place: Path, url: str) -> Path:
     """A second place that names a database."""
     put_url(place, url)
     return place
-
-
-__all__ = ["Database", "PostgreSQL", "SQLite", "guards", "pointer"]

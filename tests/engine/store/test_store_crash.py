@@ -12,6 +12,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
+from databases import Database
 from store_cases import submit
 
 from engine.store import Store, create_store, open_store, verify_store
@@ -24,9 +25,11 @@ ENVIRONMENT = {**os.environ, "PYTHONPATH": os.pathsep.join([str(ROOT), str(HERE)
 CONCLUDE_AND_DIE = """
 import os, signal, sys
 from pathlib import Path
-from sqlalchemy import Engine, event
+from sqlalchemy import Engine, create_engine, event
 from store_cases import conclude
-from engine.store import open_store
+from engine.store import open_store, postgres  # once for all children
+
+create_engine("postgresql+psycopg://")
 
 def conclude_and_die(left):
     def step(*_):
@@ -76,8 +79,8 @@ Deadly = Callable[[int], int]
 
 
 @pytest.fixture
-def store(tmp_path: Path) -> Store:
-    store = create_store(tmp_path / "review.db")
+def store(database: Database) -> Store:
+    store = database.new_store()
     submit(store)
     return store
 
@@ -120,8 +123,10 @@ def test_killed_at_any_moment_nothing_is_half_written_and_a_retry_does_it_once(
     assert (receipt.event_seq, receipt.repeated) == (2, True)
 
 
-def test_pages_left_half_written_are_rolled_back_by_whoever_reads_next(store: Store, tmp_path: Path) -> None:
+def test_pages_left_half_written_are_rolled_back_by_whoever_reads_next(tmp_path: Path) -> None:
     """The files as they lie on disk in the middle of a large commit, read in another place."""
+    store = create_store(tmp_path / "review.db")
+    submit(store)
     raw = sqlite3.connect(store.path, isolation_level=None)
     raw.execute("PRAGMA cache_size=5")
     raw.execute("BEGIN IMMEDIATE")
