@@ -10,9 +10,10 @@ from __future__ import annotations
 import os
 import sqlite3
 import sys
-from collections.abc import Iterator, Sequence, Set
-from contextlib import closing
+from collections.abc import Callable, Iterator, Sequence, Set
+from contextlib import closing, contextmanager
 from dataclasses import dataclass, field
+from functools import partial
 from hashlib import sha256
 from pathlib import Path
 from typing import Any
@@ -59,29 +60,38 @@ class Stretch:
     roots: dict[int, bytes] = field(default_factory=dict)
 
 
-def quick_walk(path: Path, size: int, sizes: Set[int]) -> Stretch | None:
-    """The whole log of `size` events as one stretch, with its roots at these sizes; None when anything is unusual.
+@contextmanager
+def quick_walk(path: Path, size: int, sizes: Set[int]) -> Iterator[Callable[[], Stretch | None]]:
+    """Walks the log of `size` events, a long one in the background; the answer waits for it and tells what was seen.
 
-    The caller holds a reading transaction, so that nobody writes meanwhile.
+    That is the whole log as one stretch, with its roots at these sizes; None when anything is unusual. The caller
+    holds a reading transaction, so that nobody writes meanwhile.
     """
-    try:
-        return _joined(_walked(path, size, frozenset(sizes)))
-    except (Unusual, sqlite3.Error, UnicodeError, ValueError, TypeError, KeyError, IndexError):
-        return None
+    with _begun_walks(path, size, frozenset(sizes)) as walks:
+
+        def seen() -> Stretch | None:
+            try:
+                return _joined([walked() for walked in walks])
+            except (Unusual, sqlite3.Error, ValueError, TypeError, KeyError, IndexError, RuntimeError):
+                return None  # the last when a child was ended from outside
+
+        yield seen
 
 
-def _walked(path: Path, size: int, sizes: frozenset[int]) -> list[Stretch]:
+@contextmanager
+def _begun_walks(path: Path, size: int, sizes: frozenset[int]) -> Iterator[list[Callable[[], Stretch]]]:
     forks = sys.platform == "linux"  # elsewhere a child would begin by running the caller's program again
     parts = max(1, min(os.cpu_count() or 1, size // STRETCH)) if forks else 1
     cuts = [size * part // parts for part in range(parts + 1)]
     if parts == 1:
-        return [walk(path, 1, size, sizes)]
+        yield [partial(walk, path, 1, size, sizes)]
+        return
     from concurrent.futures import ProcessPoolExecutor  # a short log does not pay for it
     from multiprocessing import get_context
 
     with ProcessPoolExecutor(parts, mp_context=get_context("fork")) as pool:
         tasks = [pool.submit(walk, path, cuts[part] + 1, cuts[part + 1], sizes) for part in range(parts)]
-        return [task.result() for task in tasks]
+        yield [task.result for task in tasks]
 
 
 def _joined(stretches: Sequence[Stretch]) -> Stretch:

@@ -7,13 +7,13 @@ are kept as they stand, without Unicode normalisation: offsets and quotes are of
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import MISSING, Field, fields, is_dataclass
+from dataclasses import MISSING, Field, dataclass, fields, is_dataclass
 from datetime import UTC, date, datetime
 from enum import StrEnum
 from functools import cache
 from hashlib import sha256
 from types import NoneType, UnionType
-from typing import Any, get_args, get_origin, get_type_hints
+from typing import Any, cast, get_args, get_origin, get_type_hints
 
 from engine import model
 from engine.errors import InvalidInput, TrailBroken
@@ -58,13 +58,23 @@ MATTER_KINDS: Mapping[str, type[model.MatterRecord]] = {
 _KIND_OF: Mapping[type, str] = {record: kind for kinds in (KINDS, MATTER_KINDS) for kind, record in kinds.items()}
 
 
-def kind_of(record: model.Record | model.MatterRecord) -> str:
+@dataclass(frozen=True, slots=True)
+class Verbatim:
+    """A record as another installation stored it: its bytes are vouched for elsewhere, so they are kept as they are."""
+
+    kind: str
+    body: str
+
+
+def kind_of(record: model.Record | model.MatterRecord | Verbatim) -> str:
     """The stored word for this record's kind."""
-    return _KIND_OF[type(record)]
+    return record.kind if isinstance(record, Verbatim) else _KIND_OF[type(record)]
 
 
-def body_of(record: model.Record | model.MatterRecord) -> str:
+def body_of(record: model.Record | model.MatterRecord | Verbatim) -> str:
     """The canonical JSON of a record. Raises InvalidInput for text that is not valid Unicode."""
+    if isinstance(record, Verbatim):
+        return record.body
     body = canonical(plain(record))
     try:
         body.encode("utf-8")
@@ -110,11 +120,16 @@ def instant(at: datetime) -> str:
     return at.astimezone(UTC).replace(tzinfo=None).isoformat(timespec="microseconds") + "Z"
 
 
+_AS_THEY_ARE = frozenset({str, int, bool, NoneType})
+
+
 def plain(value: object) -> JSON:
     """The JSON value of a record or a part of one; raises TypeError for what no record may hold."""
+    if type(value) in _AS_THEY_ARE:
+        return cast("JSON", value)
     if isinstance(value, StrEnum):
         return value.value
-    if value is None or isinstance(value, bool | int | str):
+    if isinstance(value, bool | int | str):
         return value
     if isinstance(value, datetime):
         return instant(value)

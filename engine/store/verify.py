@@ -7,7 +7,8 @@ What it cannot see alone is a history rewritten as a whole by the owner of the f
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Iterator, Mapping, Sequence, Set
+from collections.abc import Callable, Iterator, Mapping, Sequence, Set
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, field
 from hashlib import sha256
 from json import loads
@@ -19,7 +20,7 @@ from engine.store import rows
 from engine.store.connection import reading
 from engine.store.contents import unpack
 from engine.store.place import is_remote, name_of
-from engine.store.quick import quick_walk
+from engine.store.quick import Stretch, quick_walk
 from engine.store.records import digest_of, matter_state_of, receipt_text, state_of
 from engine.store.triggers import triggers
 from engine.trail.chain import ADVICE, Head, check_next, require_known
@@ -112,9 +113,11 @@ def _is_changed_schema(error: Exception, path: Path) -> bool:
 
 def _verified(path: Path, known: Sequence[str]) -> Head:
     with reading(path) as connection:
-        _check_pages(connection)
         checkpoints = [_known(text, connection) for text in known]
-        walk = _walked(path, connection, {checkpoint.size for checkpoint in checkpoints})
+        sizes = {checkpoint.size for checkpoint in checkpoints}
+        with _walking(path, connection, sizes) as seen:
+            _check_pages(connection)
+            walk = _walked(connection, sizes, seen())
         for checkpoint in checkpoints:
             require_known(checkpoint, walk.frontier.size, walk.roots.get(checkpoint.size, b""))
         _check_leftovers(connection, walk)
@@ -132,10 +135,15 @@ def _check_pages(connection: sqlite3.Connection) -> None:
         raise TrailBroken(f"数据库文件已损坏：{fault}。", ADVICE)
 
 
-def _walked(path: Path, connection: sqlite3.Connection, sizes: Set[int]) -> _Walk:
+def _walking(
+    path: Path, connection: sqlite3.Connection, sizes: Set[int]
+) -> AbstractContextManager[Callable[[], Stretch | None]]:
+    return nullcontext(lambda: None) if is_remote(path) else quick_walk(path, _size(connection), sizes)
+
+
+def _walked(connection: sqlite3.Connection, sizes: Set[int], seen: Stretch | None) -> _Walk:
     """What the events say: by the quick walk when nothing is out of order, else by the slow one, which names it."""
     walk = _Walk(roots={0: Frontier().root()})
-    seen = None if is_remote(path) else quick_walk(path, _size(connection), sizes)
     if seen is None:
         _walk_events(connection, walk, sizes)
         return walk

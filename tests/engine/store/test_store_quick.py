@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from store_cases import an_act, two_cases
 
 from engine.store import create_store, open_store, verify_store
-from engine.store.quick import _joined, quick_walk, walk
+from engine.store.quick import Stretch, _joined, quick_walk, walk
 from engine.store.triggers import triggers
 from engine.trail.usual import Unusual, told
 from engine.trail.verifier import canonical
@@ -51,8 +51,13 @@ def changed(path: Path, statement: str, *values: object) -> None:
     raw.close()
 
 
+def walked(path: Path, sizes: set[int]) -> Stretch | None:
+    with quick_walk(path, 6, sizes) as seen:
+        return seen()
+
+
 def test_it_sees_what_the_slow_walk_sees(path: Path) -> None:
-    head, seen = verify_store(path), quick_walk(path, 6, {0, 3, 6})
+    head, seen = verify_store(path), walked(path, {0, 3, 6})
     assert seen is not None
     assert (seen.frontier.size, seen.last, seen.frontier.root().hex()) == (head.size, head.hash, head.root)
     assert {case: (seq, revision, stage) for case, (seq, revision, _, stage) in seen.cases.items()} == {
@@ -97,20 +102,20 @@ def test_no_changed_character_passes_quickly(path: Path, where: tuple[str, str],
     other = text[:place] + other + text[place + 1 :]
     assume(other not in [known for _, known in rows])  # a key stands once
     changed(copy, f"UPDATE {table} SET {column} = ? WHERE rowid = ?", other, row)
-    assert quick_walk(path, 6, set()) is not None
-    assert quick_walk(copy, 6, set()) is None
+    assert walked(path, set()) is not None
+    assert walked(copy, set()) is None
 
 
 @pytest.mark.parametrize("table", ["event", "record", "command", "merkle"])
 @pytest.mark.parametrize("end", ["MIN", "MAX"])
 def test_no_missing_row_passes_quickly(path: Path, table: str, end: str) -> None:
     changed(path, f"DELETE FROM {table} WHERE rowid = (SELECT {end}(rowid) FROM {table})")
-    assert quick_walk(path, 6, set()) is None
+    assert walked(path, set()) is None
 
 
 def test_an_event_before_the_first_does_not_pass_quickly(path: Path) -> None:
     changed(path, "INSERT INTO event SELECT 0, case_id, payload, prev, hash FROM event WHERE seq = 1")
-    assert quick_walk(path, 6, set()) is None
+    assert walked(path, set()) is None
 
 
 # ---------------------------------------------------------------- reading one event
