@@ -15,6 +15,7 @@ from typing import Any
 from engine.calendar import Pause, WorkCalendar
 from engine.calendar.zone import local_day
 from engine.model import Gate, Turn
+from engine.trail.segments import AWAY
 from reviewers.reckoning import Running, reckon
 from reviewers.timing import Rule
 
@@ -72,6 +73,10 @@ def stays_of(moments: Sequence[Moment]) -> tuple[Stay, ...]:
     for index, moment in enumerate(moments):
         stage = moment.facts.get("stage_to")
         if stage is None or stage == moment.facts.get("stage_from"):
+            continue
+        if [stay.stage for stay in stays[-2:]] == [stage, AWAY]:  # it came back as it had left: no new period begins
+            del stays[-1]
+            stays[-1] = replace(stays[-1], to_on=None)
             continue
         if stays:
             stays[-1] = replace(stays[-1], to_on=moment.on)

@@ -45,6 +45,8 @@ DEEDS: Mapping[str, str] = {
     "repair": "修复流程位置",
     "migrate": "迁移流程版本",
     "export": "导出案卷",
+    "transfer_out": "移送外单位",
+    "transfer_in": "移入",
     "key_add": "登记密钥",
     "key_revoke": "注销密钥",
     "ledger_add": "整改台账登记",

@@ -23,6 +23,8 @@ from engine.model import Case, CaseFile, Document, Officer, Role, Screening, Tur
 from engine.process import Bundle, Step
 from engine.standards import Standards
 from engine.store import Act, Receipt, Store, UnitOfWork
+from engine.store.work import handed_over
+from engine.trail.segments import AWAY
 from reviewers import policy
 from reviewers.clocks import Moment, due_day, moments_of
 from reviewers.departments import SPEAKERS, departments_asked
@@ -51,6 +53,8 @@ ROLES_WITHOUT_TASK: Mapping[str, tuple[Role, ...]] = {
     "reviewer_skip": (Role.DRAFTING_HEAD, Role.JOINT_LEAD),
     "evaluate": (Role.REGULATOR, Role.JOINT_LEAD),
     "repair": (Role.JOINT_LEAD,),
+    "transfer_out": (Role.DRAFTER, Role.DRAFTING_HEAD, Role.REGULATOR, Role.JOINT_LEAD),
+    "transfer_in": (Role.DRAFTER, Role.DRAFTING_HEAD, Role.REGULATOR, Role.JOINT_LEAD),
 }
 """The roles in which an act is done that completes no task; what a deputy's act is recorded under."""
 
@@ -282,6 +286,8 @@ def act(
                     if done:
                         return done
                     file = work.case_file(case_id)
+                    if file.case.stage == AWAY:
+                        raise handed_over(case_id)
                     acting = Acting(office, work, name, digest, file, load_bundle(work, file.case.bundle))
                     return body(acting, *args, **kwargs)
 

@@ -17,7 +17,7 @@ from typing import Any, cast
 
 from sqlalchemy import Connection, Executable
 
-from engine.errors import Busy, Conflict, NotFound, NotYourTurn, TrailBroken
+from engine.errors import Busy, Conflict, NotFound, NotYourTurn, Refused, TrailBroken
 from engine.model import Case, CaseFile, MatterRecord, Officer, Record, Turn
 from engine.store import rows
 from engine.store import statements as sql
@@ -26,6 +26,7 @@ from engine.store.contents import pack, unpack
 from engine.store.records import body_of, digest_of, instant, kind_of, plain, receipt_text, state_of
 from engine.trail.chain import JSON, Sealed, plain_json, seal
 from engine.trail.merkle import completed_by, node_count
+from engine.trail.segments import AWAY, IN
 from engine.trail.verifier import GENESIS, decision_text
 
 
@@ -78,6 +79,11 @@ class Dossier:
 
 class Taken(Busy):
     """Somebody else is at this very case or command now; raised only by a store that does not wait."""
+
+
+def handed_over(case_id: str) -> Refused:
+    """The refusal of every act on a case that is at another installation."""
+    return Refused(f"案件 {case_id} 已移送外单位，移回以前不能办理。", f"运行 shuangshen show {case_id} 查看移送给谁。")
 
 
 class UnitOfWork:
@@ -209,7 +215,7 @@ class UnitOfWork:
         """
         self.require_fresh(act, contents)
         now = replace(case, revision=case.revision + 1)
-        self._write_case(now)
+        self._write_case(now, act.name)
         if turns is not None:
             self._write_turns(now, turns, act.at)
         standing = self.open_turns(now.id) if turns is None else tuple(turns)
@@ -257,8 +263,10 @@ class UnitOfWork:
         decided = cast("dict[str, Any]", plain_json({**body, "text": act.text}))
         return {"text": act.text, **attested(self, decided, act.attest(decision_text(decided)), seq)}
 
-    def _write_case(self, case: Case) -> None:
+    def _write_case(self, case: Case, act: str) -> None:
         standing = self._row(sql.CASE_STANDING, case.id)
+        if standing and standing["stage"] == AWAY and act != IN:
+            raise handed_over(case.id)
         stored = standing["revision"] if standing else None
         columns = rows.case_columns(case)
         if stored is None and case.revision == 1:

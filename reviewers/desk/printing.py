@@ -38,6 +38,7 @@ STAGES = {
     "withdrawn": "已撤回",
     "must_not_issue": "不得出台",
     "out_of_scope": "不属于审查范围",
+    "transferred": "已移送外单位",
 }
 
 

@@ -18,6 +18,7 @@ from engine.process.examples import require_examples
 from engine.process.migration import kept_turns, migrate
 from engine.store import Receipt
 from engine.store.holdings import Standing, bundles, matter_files, running_elsewhere, standings
+from engine.trail.segments import AWAY
 from reviewers.office import Acting, Office, act, load_bundle
 from reviewers.supervision.minding import Minding, may_lead, opening
 from reviewers.timing import rules_of
@@ -182,6 +183,8 @@ def _chosen(database: Path, to: str) -> str:
 
 def _incidents_of(standing: Standing) -> Iterator[Incident]:
     case = standing.case
+    if case.stage == AWAY:
+        return
     if standing.bundle is None:
         yield Incident(case.id, "bundle_missing", f"流程版本 {case.bundle[:12]} 不在库中")
         return

@@ -1,0 +1,42 @@
+"""Where the cases are that crossed between installations: plain reads for `show`, `queue` and the list of transfers."""
+
+from __future__ import annotations
+
+from json import loads
+from pathlib import Path
+from typing import Any
+
+from engine.store.connection import reading
+from engine.store.reads import Found
+from engine.trail.segments import AWAY, IN, OUT
+
+_TOLD = ("hop", "home", "home_case")
+
+
+def crossings(path: Path, case_id: str = "") -> list[Found]:
+    """Every crossing of this case, or of all cases, oldest first."""
+    condition, values = ("case_id = ? AND", [case_id]) if case_id else ("", list[str]())
+    statement = f"""SELECT payload, hash FROM event
+        WHERE {condition} (payload LIKE ? OR payload LIKE ?) ORDER BY seq"""  # noqa: S608
+    with reading(path) as connection:
+        rows = connection.execute(statement, (*values, *(f'{{"act":"{act}",%' for act in (OUT, IN)))).fetchall()
+    return [_told(loads(row["payload"]), row["hash"]) for row in rows]
+
+
+def away(path: Path) -> list[Found]:
+    """The last crossing of every case that is not here, in order of ids, with its title."""
+    with reading(path) as connection:
+        found = connection.execute("SELECT id, title FROM case_ WHERE stage = ? ORDER BY id", (AWAY,)).fetchall()
+        titles = {row["id"]: row["title"] for row in found}
+    last = {each["case"]: each for each in crossings(path) if each["case"] in titles} if titles else {}
+    return [{**last[case], "title": title} for case, title in titles.items() if case in last]
+
+
+def _told(event: dict[str, Any], digest: str) -> Found:
+    facts, out = event["facts"], event["act"] == OUT
+    peer, name = (facts["to"], facts["to_name"]) if out else (facts["origin"], facts["origin_name"])
+    kept = {name: facts[name] for name in _TOLD}
+    told = {"case": event["case"], "direction": "out" if out else "in", "installation": peer, "name": name}
+    theirs = None if out else facts["case"]
+    return {**told, **kept, "their_case": theirs, "at": event["at"], "actor": event["actor"], "seq": event["seq"],
+            "hash": digest}  # fmt: skip
