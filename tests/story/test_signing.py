@@ -287,6 +287,8 @@ def remade(bundle: Path, name: str, lines: list[bytes]) -> None:
 def test_a_bundle_without_its_keys_is_not_believed(journey: Journey, bundle: Path) -> None:
     lines = (bundle / "keys.jsonl").read_bytes().splitlines(keepends=True)
     assert judged(bundle).returncode == 0
+    signers = (bundle / "allowed_signers").read_bytes().splitlines(keepends=True)
+    (bundle / "allowed_signers").write_bytes(signers[0])
     remade(bundle, "keys.jsonl", lines[:1])
     assert "没有登记，或者已经注销" in judged(bundle).stderr
 
