@@ -76,6 +76,7 @@ COMMANDS = {
     "certificate": ("taking_out", "certificate", "出具审查结论凭证（一页，可脱机校验）"),
     "disclose": ("taking_out", "disclose", "开示脱密案卷里隐去的一个字段"),
     "verify": ("taking_out", "verify", "校验导出的案卷或凭证（不需要数据库）"),
+    "transfer": ("transferring", "transfer", "跨网移送：案件连同留痕移送外单位、移入、移回"),
     "key": ("signing", "key", "经办人的签名密钥：登记、注销、名单"),
     "backup": ("operating", "backup", "备份数据库（校验后才算数）"),
     "restore": ("operating", "restore", "从备份恢复数据库"),

@@ -19,22 +19,28 @@ from typing import Any
 from sqlalchemy import text
 
 from engine.errors import Conflict, InvalidInput, TrailBroken
+from engine.model import Case
 from engine.store.bundle import case_events, proof_of, require_free, signers_of
 from engine.store.connection import reading
 from engine.store.contents import unpack
+from engine.store.records import digest_of, state_of
 from engine.store.signing import key_events_of
 from engine.store.verify import current_checkpoint, node
 from engine.store.work import Receipt, UnitOfWork
 from engine.trail import segments, transfers
-from engine.trail.chain import ADVICE
+from engine.trail.chain import ADVICE, require_known
 from engine.trail.checkpoints import NAMESPACE
 from engine.trail.container import MAX_FILES, MAX_TOTAL
-from engine.trail.merkle import consistency_proof
+from engine.trail.merkle import consistency_proof, root
 from engine.trail.verifier import Broken, Checkpoint, Signatures, canonical, checkpoint_text
 
 Sign = Callable[[bytes, str], str]
 _EPOCH = (1980, 1, 1, 0, 0, 0)
 _ORIGIN = text("SELECT value FROM meta WHERE key = 'origin'")
+_IS_THERE = text("SELECT id FROM case_ WHERE id = :key")
+_PROCESS = text("SELECT digest FROM bundle WHERE hash = :key")
+_SIZE = text("SELECT MAX(seq) FROM event")
+_NODE = text("SELECT hash FROM merkle WHERE position = :key")
 _EVENTS = text("SELECT seq, hash, payload FROM event WHERE case_id = :key ORDER BY seq")
 
 
@@ -50,8 +56,10 @@ def origin_of(path: Path) -> str:
 
 
 def crossing(work: UnitOfWork, case_id: str) -> Mapping[str, Any] | None:
-    """The event by which the case last left or came, None when it has always been here."""
-    found = [event for event in work.events(case_id) if event["act"] in (segments.OUT, segments.IN)]
+    """The event by which the case last left or came, with its `hash`; None when it has always been here."""
+    rows = work.connection.execute(_EVENTS, {"key": case_id}).mappings()
+    events = [{**loads(row["payload"]), "hash": row["hash"]} for row in rows]
+    found = [event for event in events if event["act"] in (segments.OUT, segments.IN)]
     return found[-1] if found else None
 
 
@@ -62,6 +70,29 @@ def taken_before(work: UnitOfWork, case_id: str, out_hash: str) -> Receipt | Non
         if event["act"] == segments.IN and event["facts"]["out_hash"] == out_hash:
             return Receipt(case_id, event["revision"], row["seq"], row["hash"], repeated=True)
     return None
+
+
+def holds_case(work: UnitOfWork, case_id: str) -> bool:
+    """Whether there is a case of this number here."""
+    return work.connection.execute(_IS_THERE, {"key": case_id}).scalar() is not None
+
+
+def standing_state(work: UnitOfWork, case: Case) -> str:
+    """The canonical text of where the case stands, which its last event vouches for; TrailBroken when it does not."""
+    digest = work.connection.execute(_PROCESS, {"key": case.bundle}).scalar() or ""
+    state = state_of(case, work.open_turns(case.id), str(digest))
+    if digest_of(state) != work.events(case.id)[-1]["state"]:
+        raise TrailBroken(f"案件 {case.id} 的当前状态与留痕记载的不符，没有移送。", ADVICE)
+    return state
+
+
+def require_root(work: UnitOfWork, known: Checkpoint) -> None:
+    """This log had that root at that length; raises TrailBroken when it has another or is shorter."""
+    size = work.connection.execute(_SIZE).scalar() or 0
+    then = b""
+    if known.size <= size:
+        then = root(known.size, lambda place: bytes(work.connection.execute(_NODE, {"key": place}).scalar() or b""))
+    require_known(known, size, then)
 
 
 def require_sound(work: UnitOfWork, case_id: str) -> segments.Crossings:
@@ -94,7 +125,7 @@ def _checked(
     told: Sequence[Mapping[str, Any]], connection: sqlite3.Connection, origin: str, case_id: str
 ) -> segments.Crossings:
     try:
-        return segments.check_received(told, lambda digest: _content(connection, digest), origin)
+        return segments.check_received(told, lambda digest: content_in(connection, digest), origin)
     except (Broken, KeyError, TypeError) as broken:
         raise TrailBroken(f"案件 {case_id} 的移送：{broken}。", ADVICE) from broken
 
@@ -119,10 +150,10 @@ def gather_package(path: Path, case_id: str, key: str, sign: Sign) -> dict[str, 
             raise Conflict(f"案件 {case_id} 没有移送在外，没有移送包可做。", "请先办理移送。")
         data = _segment(connection, case_id, rows, key, sign)
         facts = events[-1]["facts"]
-        files = {transfers.SEGMENT: data, transfers.STATE: _content(connection, facts["handover"])}
+        files = {transfers.SEGMENT: data, transfers.STATE: content_in(connection, facts["handover"])}
         files |= _standing(connection, case_id) | _filed(connection, case_id)
         for digest in sorted({digest for event in events for digest in event["contents"]}):
-            files[f"{transfers.CONTENTS}{digest}"] = _content(connection, digest)
+            files[f"{transfers.CONTENTS}{digest}"] = content_in(connection, digest)
     files[transfers.MANIFEST] = transfers.manifest_of(segments.read_segment(data), facts["to"], files)
     files[transfers.SIGNATURE] = sign(files[transfers.MANIFEST], transfers.NAMESPACE).encode("ascii")
     return files
@@ -181,7 +212,7 @@ def _growth(
     seen = set[int]()
     for event in events:
         if event["act"] == segments.IN:
-            foreign = segments.read_segment(_content(connection, event["facts"]["segment"]))
+            foreign = segments.read_segment(content_in(connection, event["facts"]["segment"]))
             ours = [each["facts"] for each in foreign.events if each["act"] == segments.IN]
             seen |= {facts["size"] for facts in ours if facts["origin"] == checkpoint.origin}
     return [
@@ -210,7 +241,8 @@ def _filed(connection: sqlite3.Connection, case_id: str) -> dict[str, bytes]:
     return {name: body.encode("utf-8") for name, body in named}
 
 
-def _content(connection: sqlite3.Connection, digest: str) -> bytes:
+def content_in(connection: sqlite3.Connection, digest: str) -> bytes:
+    """A stored file, checked against its digest; raises TrailBroken when it is missing or changed."""
     row = connection.execute("SELECT sha256, size, data FROM content WHERE sha256 = ?", (digest,)).fetchone()
     if row is None:
         raise TrailBroken(f"留痕登记的文件 {digest} 不见了。", ADVICE)

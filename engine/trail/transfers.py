@@ -14,8 +14,8 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from engine.trail.container import Members, read_bundle
-from engine.trail.segments import Segment, filed, read_segment
-from engine.trail.verifier import Broken, canonical, field, strict_json, verifies
+from engine.trail.segments import Segment, filed, read_segment, signed_by
+from engine.trail.verifier import Broken, canonical, field, strict_json
 
 SCHEMA = "shuangshen.transfer/1"
 NAMESPACE = "shuangshen-transfer@v1"
@@ -73,7 +73,7 @@ def judge(members: Members) -> Package:
     if told.keys() != {"schema", "from", "to", "case", "hop", "key", "files"} or told["schema"] != SCHEMA:
         raise Broken(MANIFEST, "版本或字段不认识，不是移送包")
     armour = _member(members, SIGNATURE, MAX_SIGNATURE).decode("utf-8", "replace")
-    signed = verifies(raw, armour, field(told, "key", str, MANIFEST), NAMESPACE)
+    signed = signed_by(raw, armour, field(told, "key", str, MANIFEST), NAMESPACE)
     if signed is False:
         raise Broken(SIGNATURE, "不是清单的签名：清单被改动，或者签名不是所写密钥作出的")
     _check_files(members, field(told, "files", dict, MANIFEST))
