@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import hashlib
 import re
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from itertools import pairwise
@@ -270,11 +270,3 @@ PROPERTIES: Sequence[tuple[str, Sequence[Callable[[Examined], Check]], Sequence[
         ("病毒检测（请用本单位的杀毒软件）", "存储介质和传输线路", "涉密定级"),
     ),
 )
-
-
-def summary(tested: Examined) -> Iterator[tuple[str, str]]:
-    """Each property with how its checks came out, for the cover and for the command's answer."""
-    for title, checks, _ in report(tested):
-        failed = sum(check.result is Result.FAILED for check in checks)
-        noted = sum(check.result is Result.NOTICE for check in checks)
-        yield title, f"{len(checks)} 项，未通过 {failed} 项，提示 {noted} 项"

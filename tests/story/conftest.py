@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 from journey import Counter, Journey
+from taken import Taken, take_out
 
 from engine.model import Role
 from reviewers.roster import load_profile
@@ -43,6 +44,12 @@ def people(installation: Path) -> dict[str, str]:
         "auditor": of(Role.AUDITOR),
         "stranger": of(Role.DRAFTER, "gxj"),
     }
+
+
+@pytest.fixture(scope="session")
+def taken(tmp_path_factory: pytest.TempPathFactory) -> Taken:
+    """A case taken out whole and redacted; nobody may change it, copies may be."""
+    return take_out(tmp_path_factory.mktemp("taken"))
 
 
 @pytest.fixture

@@ -1,4 +1,4 @@
-"""One case of two rounds with signed decisions and a witnessed checkpoint, taken out whole and redacted."""
+"""One case of two rounds, signed, witnessed, once signed off by a deputy, taken out whole and redacted."""
 
 from __future__ import annotations
 
@@ -21,6 +21,20 @@ from reviewers.operations.keys import add_key
 from reviewers.operations.witnessing import signed_checkpoint, witness
 from reviewers.samples import load_samples
 
+DEPUTY = """
+[[officers]]
+id = "fang.ming"
+name = "方明"
+unit = "jtj"
+roles = ["drafter"]
+
+[[deputies]]
+officer = "xie.jianping"
+deputy = "fang.ming"
+from = 2026-03-02
+to = 2026-03-31
+"""
+
 
 @dataclass(frozen=True)
 class Taken:
@@ -38,7 +52,10 @@ class Taken:
 
 def take_out(room: Path) -> Taken:
     """The case, whole in a folder and redacted in another; another case's events stand between its own."""
-    city = City(initialise(room / "home", "qingyang"))
+    home = initialise(room / "home", "qingyang")
+    roster = home / "profile" / "officers.toml"
+    roster.write_text(roster.read_text(encoding="utf-8") + DEPUTY, encoding="utf-8")
+    city = City(home)
     city.on(date(2026, 3, 2))
     samples = load_samples()
     head, lead = city.one(Role.DRAFTING_HEAD, "jtj"), city.one(Role.JOINT_LEAD)
@@ -56,7 +73,8 @@ def take_out(room: Path) -> Taken:
     revised = samples["revised"]
     matter.revised(Upload(revised.draft.name, revised.draft.read_bytes()), revised)
     other.self_reviewed()
-    matter.self_reviewed().signed()
+    matter.self_reviewed()
+    drafting_unit.sign(city.by("fang.ming"), matter.id, Outcome.COMPLIANT, "代为签署，自查无问题")
     redacted = export_redacted(city.by(auditor), matter.id, city.database, room / "脱密").path
     full = export_case(city.by(auditor), matter.id, city.database, room / "卷").path
     return Taken(city.home, matter.id, full, redacted)

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import json
-import os
 import re
 import shutil
 import subprocess
+import sys
 import zipfile
 import zlib
 from collections.abc import Callable, Iterator
@@ -17,7 +17,7 @@ from typing import Any
 
 import pytest
 from forging import relisted
-from taken import Taken, take_out
+from taken import Taken
 
 from engine.store import open_store, reads
 from engine.store.bundle import write_out
@@ -31,11 +31,6 @@ from reviewers.dossiers import dossier_of, examined_of, volume
 from reviewers.papers.properties import OUTSIDE, Examined, Result, report
 
 pytestmark = pytest.mark.skipif(shutil.which("ssh-keygen") is None, reason="needs ssh-keygen (OpenSSH)")
-
-
-@pytest.fixture(scope="module")
-def taken(tmp_path_factory: pytest.TempPathFactory) -> Taken:
-    return take_out(tmp_path_factory.mktemp("taken"))
 
 
 def words_of(page: Path) -> str:
@@ -79,6 +74,13 @@ def test_the_timeline_tells_every_event_in_words(taken: Taken) -> None:
         assert (str(event["seq"]) in told, DEEDS[event["act"]] in told) == (True, True)
 
 
+def test_the_deputy_is_named_with_the_one_he_stood_in_for(taken: Taken) -> None:
+    people = words_of(taken.full / "papers/经办人和代理情况.html")
+    assert re.search(r"方明\s+谢建平\s+签署初审意见", people)
+    assert re.search(r"谢建平\s+方明\s+2026-03-02 至 2026-03-31", people)
+    assert "方明（代谢建平）" in words_of(taken.full / "papers/时间线.html")
+
+
 def test_every_act_and_record_has_a_name_in_chinese() -> None:
     assert sorted(KINDS.keys() - RECORDS.keys()) == []
     found = {
@@ -105,6 +107,8 @@ def test_the_self_test_says_what_was_and_what_was_not_checked(taken: Taken) -> N
     assert sha256(listed.encode()).hexdigest() in told
 
 
+CLEAN = {"PATH": f"{Path(sys.executable).parent}:/usr/bin:/bin"}
+"""An environment without this program: the interpreter's folder (no shim before it) and the system's tools."""
 Files = dict[str, bytes]
 
 
@@ -171,7 +175,7 @@ def test_every_command_of_the_explanation_works_as_typed(taken: Taken, name: str
     said = []
     for line in typed:
         ran = subprocess.run(
-            ["/bin/sh", "-c", line], cwd=bundle, env={"PATH": os.environ["PATH"]}, capture_output=True, text=True,
+            ["/bin/sh", "-c", line], cwd=bundle, env=CLEAN, capture_output=True, text=True,
             check=False,
         )  # fmt: skip
         assert ran.returncode == 0, (line, ran.stderr)
@@ -185,7 +189,7 @@ def test_the_commands_see_a_changed_file(taken: Taken, tmp_path: Path) -> None:
     bundle = Path(shutil.copytree(taken.full, tmp_path / "卷"))
     for place in (next(iter((bundle / "records").iterdir())), min((bundle / "signatures").glob("*.json"))):
         place.write_bytes(place.read_bytes() + b" ")
-    codes = [subprocess.run(["/bin/sh", "-c", line], cwd=bundle, capture_output=True, check=False).returncode
+    codes = [subprocess.run(["/bin/sh", "-c", line], cwd=bundle, env=CLEAN, capture_output=True, check=False).returncode
              for line in commands(bundle)]  # fmt: skip
     assert (codes[0], codes[2], codes[6]) == (1, 6, 255)
 

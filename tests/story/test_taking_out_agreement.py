@@ -17,7 +17,7 @@ from typing import Any
 
 import pytest
 from forging import relisted
-from taken import Taken, take_out
+from taken import Taken
 
 from engine.trail import standalone
 from engine.trail.bundles import verify_bundle
@@ -26,11 +26,6 @@ from engine.trail.verifier import canonical, leaf_hash
 pytestmark = pytest.mark.skipif(shutil.which("ssh-keygen") is None, reason="needs ssh-keygen (OpenSSH)")
 Lines = list[dict[str, Any]]
 Change = Callable[[Path], object]
-
-
-@pytest.fixture(scope="module")
-def taken(tmp_path_factory: pytest.TempPathFactory) -> Taken:
-    return take_out(tmp_path_factory.mktemp("taken"))
 
 
 @pytest.fixture

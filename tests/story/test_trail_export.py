@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from taken import Taken, take_out
+from taken import Taken
 
 from engine.documents import read_bytes
 from engine.store import reads
@@ -21,11 +21,6 @@ from engine.trail.verifier import canonical, leaf_hash
 from reviewers.reports.trail import _harmless
 
 pytestmark = pytest.mark.skipif(shutil.which("ssh-keygen") is None, reason="needs ssh-keygen (OpenSSH)")
-
-
-@pytest.fixture(scope="module")
-def taken(tmp_path_factory: pytest.TempPathFactory) -> Taken:
-    return take_out(tmp_path_factory.mktemp("taken"))
 
 
 @pytest.fixture
