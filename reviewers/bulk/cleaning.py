@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import time
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
@@ -13,6 +14,8 @@ from reviewers.bulk.crew import Crew
 from reviewers.bulk.ledger import ARCHIVE, SCREENED, UNREADABLE, Ledger
 from reviewers.bulk.scanning import Scanned
 from reviewers.bulk.walk import Entry, opened_digest, walk
+
+SAVE_SECONDS = 0.1
 
 Progress = Callable[[int, int], None]
 
@@ -55,13 +58,36 @@ def clean_up(plan: Plan, ledger: Ledger, tell: Progress) -> Done:
         if plan.retry:
             ledger.forget_unreadable()
         errands = Errands(stock.entries, ledger, plan.shard, tell)
-        for (entry, sha256), found in crew.serve(iter(errands)):
-            write_down(ledger, entry, sha256, found)
-            ledger.save()
-            fresh += 1
-            errands.finished()
-    ledger.save()
+        writing = Writing(ledger, errands)
+        for finished in crew.serve(iter(errands)):
+            for (entry, sha256), found in finished:
+                write_down(ledger, entry, sha256, found)
+            fresh += len(finished)
+            writing.wrote(len(finished))
+    writing.save()
     return Done(len(stock.entries), fresh, stock.links)
+
+
+class Writing:
+    """Saves what was written down several documents at a time: a disk would hold up the crew for each."""
+
+    def __init__(self, ledger: Ledger, errands: Errands) -> None:
+        self._ledger, self._errands = ledger, errands
+        self._unsaved, self._saved_at = 0, time.monotonic()
+
+    def wrote(self, documents: int) -> None:
+        """So many more are written down; nothing stays unsaved for longer than SAVE_SECONDS."""
+        self._unsaved += documents
+        if not documents or time.monotonic() - self._saved_at >= SAVE_SECONDS:
+            self.save()
+
+    def save(self) -> None:
+        """Everything written down survives the end of the process, and is told."""
+        self._ledger.save()
+        self._saved_at = time.monotonic()
+        for _ in range(self._unsaved):
+            self._errands.finished()
+        self._unsaved = 0
 
 
 class Errands:

@@ -10,6 +10,7 @@ import multiprocessing
 import os
 import signal
 import time
+from collections import deque
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
@@ -26,7 +27,11 @@ from reviewers.bulk.scanning import TOO_LARGE_FOR_MEMORY, Scanned
 from reviewers.bulk.worker import DONE, work
 
 ERRANDS = 400
+AHEAD = 3
+"""Jobs before a process: more would leave one with work at the end while the others have none."""
 STARTING_SECONDS = 120.0
+GONE_SECONDS = 5.0
+MOMENT = 0.1
 _ONE_THREAD = "OPENBLAS_NUM_THREADS"
 
 Job = TypeVar("Job")
@@ -34,13 +39,16 @@ Job = TypeVar("Job")
 
 @dataclass
 class _Hand(Generic[Job]):
-    """One process of the crew; `job` is what it is at, `late_at` when it will be given up."""
+    """One process of the crew; it is at the first of its `jobs`, `late_at` is when it will be given up.
+
+    `given` counts what it was ever given, `found` is what it has found in the file it is at.
+    """
 
     process: multiprocessing.process.BaseProcess
     connection: Connection
-    late_at: float
-    job: Job | None = None
-    served: int = 0
+    late_at: float = 0.0
+    jobs: deque[tuple[Job, Path]] = field(default_factory=deque)
+    given: int = 0
     found: list[Scanned] = field(default_factory=list)
 
 
@@ -73,78 +81,74 @@ class Crew(Generic[Job]):
             self._dismiss(hand)
         self._hands = []
 
-    def serve(self, jobs: Iterator[tuple[Job, Path]]) -> Iterator[tuple[Job, list[Scanned]]]:
-        """Each job with what was found in its file, in the order they are finished.
+    def serve(self, jobs: Iterator[tuple[Job, Path]]) -> Iterator[list[tuple[Job, list[Scanned]]]]:
+        """The jobs that are finished, each with what was found in its file, those of a moment together.
 
-        A file that takes too long or kills its process comes with a reason, never without a word.
+        The list is empty after a moment in which none was. A file that takes too long or kills its process comes with
+        a reason, never without a word. Every process has a few jobs before it: it never waits for the caller.
         """
-        idle = list(self._hands)
         while True:
-            idle = [hand for hand in idle if not self._sent(hand, jobs)]
-            busy = [hand for hand in self._hands if hand.job is not None]
+            for hand in self._hands:
+                self._supplied(hand, jobs)
+            busy = [hand for hand in self._hands if hand.jobs]
             if not busy:
                 return
-            for hand in self._heard(busy):
-                job, found = hand.job, hand.found
-                if job is not None:
-                    hand.job, hand.found = None, []
-                    idle.append(self._ready(hand, found))
-                    self._sent_first(idle, jobs)
-                    yield job, found
+            yield list(self._heard(busy))
 
-    def _sent_first(self, idle: list[_Hand[Job]], jobs: Iterator[tuple[Job, Path]]) -> None:
-        """Hand out the next job before the caller writes down the last: the process does not wait for the disk."""
-        if self._sent(idle[-1], jobs):
-            idle.pop()
+    def _supplied(self, hand: _Hand[Job], jobs: Iterator[tuple[Job, Path]]) -> None:
+        while len(hand.jobs) < AHEAD and hand.given < ERRANDS and (following := next(jobs, None)) is not None:
+            self._give(hand, following)
 
-    def _sent(self, hand: _Hand[Job], jobs: Iterator[tuple[Job, Path]]) -> bool:
-        following = next(jobs, None)
-        if following is None:
-            return False
-        job, path = following
-        hand.job, hand.late_at = job, time.monotonic() + self._timeout
+    def _give(self, hand: _Hand[Job], job: tuple[Job, Path]) -> None:
+        if not hand.jobs:
+            hand.late_at = time.monotonic() + self._timeout
+        hand.jobs.append(job)
+        hand.given += 1
         with suppress(OSError):  # a process that died while idle is found when it is listened to
-            hand.connection.send_bytes(os.fsencode(path))
-        return True
+            hand.connection.send_bytes(os.fsencode(job[1]))
 
-    def _heard(self, busy: list[_Hand[Job]]) -> Iterator[_Hand[Job]]:
-        """The hands that have finished or failed by now; waits until one speaks or is late."""
-        now = time.monotonic()
-        spoken = wait([hand.connection for hand in busy], max(0.0, min(hand.late_at for hand in busy) - now))
+    def _heard(self, busy: list[_Hand[Job]]) -> Iterator[tuple[Job, list[Scanned]]]:
+        """What is finished or has failed by now; waits until one speaks or is late, or a moment."""
+        left = min(hand.late_at for hand in busy) - time.monotonic()
+        spoken = wait([hand.connection for hand in busy], max(0.0, min(left, MOMENT)))
         for hand in busy:
             if hand.connection in spoken:
-                if self._listened(hand):
-                    yield hand
+                yield from self._listened(hand)
             elif time.monotonic() >= hand.late_at:
-                hand.found.append(Scanned("", "", f"超过每个文件 {self._timeout:g} 秒的时限，已放弃。"))
-                self._dismiss(hand)
-                yield hand
+                yield self._given_up(hand, f"超过每个文件 {self._timeout:g} 秒的时限，已放弃。")
 
-    def _listened(self, hand: _Hand[Job]) -> bool:
-        """Whether the hand is through with its job; each document found gives it a new time limit."""
+    def _listened(self, hand: _Hand[Job]) -> Iterator[tuple[Job, list[Scanned]]]:
+        """The job the hand is through with, if it is; each word from it gives it a new time limit."""
         try:
             word = hand.connection.recv()
         except (EOFError, OSError):
-            self._dismiss(hand)
-            hand.found.append(Scanned("", "", _cause(hand.process.exitcode)))
-            return True
-        if word is DONE:
-            hand.served += 1
-            return True
-        hand.found.append(word)
+            hand.process.join(GONE_SECONDS)
+            yield self._given_up(hand, _cause(hand.process.exitcode))
+            return
         hand.late_at = time.monotonic() + self._timeout
-        return False
-
-    def _ready(self, hand: _Hand[Job], found: list[Scanned]) -> _Hand[Job]:
-        """The hand, or a new one in its place when it is dead, has done its errands or has outgrown its memory."""
+        if word is not DONE:
+            hand.found.append(word)
+            return
+        found, hand.found = hand.found, []
+        yield hand.jobs.popleft()[0], found
         outgrown = any(one.reason == TOO_LARGE_FOR_MEMORY for one in found)
-        if hand.process.is_alive() and hand.served < ERRANDS and not outgrown:
-            return hand
+        if outgrown or not hand.process.is_alive() or (hand.given >= ERRANDS and not hand.jobs):
+            self._replace(hand)
+
+    def _given_up(self, hand: _Hand[Job], reason: str) -> tuple[Job, list[Scanned]]:
+        """The job the hand is at, with the reason why it ends; another takes over what it had before it."""
+        job = hand.jobs.popleft()[0]
+        self._replace(hand)
+        return job, [*hand.found, Scanned("", "", reason)]
+
+    def _replace(self, hand: _Hand[Job]) -> None:
+        """A new process stands in the place of one that is dead, has done its errands or has outgrown its memory."""
         self._dismiss(hand)
         fresh = self._hired()
         self._hands[self._hands.index(hand)] = fresh
         self._introduced(fresh)
-        return fresh
+        for job in hand.jobs:
+            self._give(fresh, job)
 
     def _hired(self) -> _Hand[Job]:
         ours, theirs = self._context.Pipe()
@@ -157,7 +161,7 @@ class Crew(Generic[Job]):
         with _single_threaded():
             process.start()
         theirs.close()
-        return _Hand(process, ours, 0.0)
+        return _Hand(process, ours)
 
     def _introduced(self, hand: _Hand[Job]) -> str:
         """The name of the rule pack, which a process sends when it is ready to serve."""
