@@ -23,7 +23,7 @@ from engine.model import Case, CaseFile, Document, Officer, Role, Screening, Tur
 from engine.process import Bundle, Step
 from engine.standards import Standards
 from engine.store import Act, Receipt, Store, UnitOfWork
-from engine.store.work import handed_over
+from engine.store.whereabouts import handed_over
 from engine.trail.segments import AWAY
 from reviewers import policy
 from reviewers.clocks import Moment, due_day, moments_of

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, replace
 from datetime import date
+from json import loads
 from pathlib import Path
 from typing import Any
 
@@ -185,12 +186,14 @@ def _taken_in(
         if work.put_content(data) != digest_:
             raise TrailBroken(f"移送包里的文件 {digest_} 与摘要不符。", "请移送单位重新制作。")
     held = sum(len(event["records"]) for event in work.events(case_id))
-    records = [_record(kind, body, number) for number, (kind, body) in enumerate(package.records, 1)][held:]
+    read = [_record(kind, body, number) for number, (kind, body) in enumerate(package.records, 1)]
+    new = package.records[held:]
     segment = work.put_content(package.segment_bytes)
-    facts = facts_of(package.segment, segment) | {"origin_name": peer.name} | _place(row)
+    facts = facts_of(package.segment, segment) | {"origin_name": peer.name, "title": row.title} | _place(row)
+    facts["concluded"] = any(kind == "conclusion" and loads(body)["gate"] == "joint_review" for kind, body in new)
     acting = Acting(office, work, IN, digest, file, bundle)
     changes = {name: getattr(row, name) for name in ("title", "kind", "trigger", "route", "round", "version", "bundle")}
-    receipt = acting.save(step, facts, records, [*package.contents, segment], **changes)
+    receipt = acting.save(step, facts, read[held:], [*package.contents, segment], **changes)
     require_sound(work, case_id)
     return receipt
 

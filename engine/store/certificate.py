@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from json import loads
 from pathlib import Path
+from sqlite3 import Row
 from typing import Any
 
 from engine.errors import NotFound
@@ -12,6 +14,7 @@ from engine.store.connection import case_not_found, reading
 from engine.store.signing import key_events_of
 from engine.store.verify import current_checkpoint
 from engine.trail.certificates import CERTIFICATE
+from engine.trail.segments import IN
 from engine.trail.verifier import checkpoint_text
 
 CONCLUDING = ("conclude", "sign")
@@ -29,6 +32,7 @@ def certificate_of(store: Path, case_id: str) -> dict[str, Any]:
             raise case_not_found(case_id, [row[0] for row in connection.execute("SELECT id FROM case_")])
         by_act = {loads(row["payload"])["act"]: row for row in rows}
         concluded = [by_act[act] for act in CONCLUDING if act in by_act]
+        _require_here(rows)
         if not concluded:
             raise NotFound(f"案件 {case_id} 还没有作出结论，没有可出具的凭证。", "请在签署结论以后出具。")
         decision, checkpoint = concluded[0], current_checkpoint(connection)
@@ -47,3 +51,14 @@ def certificate_of(store: Path, case_id: str) -> dict[str, Any]:
             "keys": keys,
             "records": [dict(row) for row in bodies],
         }
+
+
+def _require_here(rows: Sequence[Row]) -> None:
+    """Raises NotFound when the case was last concluded elsewhere: only the log it was concluded in can prove that."""
+    events = [loads(row["payload"]) for row in rows]
+    last = next((event for event in reversed(events) if event["act"] in (IN, CONCLUDING[0])), None)
+    if last and last["act"] == IN and last["facts"].get("concluded"):
+        raise NotFound(
+            f"案件 {last['case']} 的会审结论在{last['facts']['origin_name']}作出，本单位出具不了它的凭证。",
+            "请该单位出具。",
+        )

@@ -6,11 +6,17 @@ from json import loads
 from pathlib import Path
 from typing import Any
 
+from engine.errors import Refused
 from engine.store.connection import reading
 from engine.store.reads import Found
 from engine.trail.segments import AWAY, IN, OUT
 
 _TOLD = ("hop", "home", "home_case")
+
+
+def handed_over(case_id: str) -> Refused:
+    """The refusal of every act on a case that is at another installation."""
+    return Refused(f"案件 {case_id} 已移送外单位，移回以前不能办理。", f"运行 shuangshen show {case_id} 查看移送给谁。")
 
 
 def crossings(path: Path, case_id: str = "") -> list[Found]:

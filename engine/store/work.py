@@ -17,13 +17,14 @@ from typing import Any, cast
 
 from sqlalchemy import Connection, Executable
 
-from engine.errors import Busy, Conflict, NotFound, NotYourTurn, Refused, TrailBroken
+from engine.errors import Busy, Conflict, NotFound, NotYourTurn, TrailBroken
 from engine.model import Case, CaseFile, MatterRecord, Officer, Record, Turn
 from engine.store import rows
 from engine.store import statements as sql
 from engine.store.connection import case_not_found
 from engine.store.contents import pack, unpack
 from engine.store.records import body_of, digest_of, instant, kind_of, plain, receipt_text, state_of
+from engine.store.whereabouts import handed_over
 from engine.trail.chain import JSON, Sealed, plain_json, seal
 from engine.trail.merkle import completed_by, node_count
 from engine.trail.segments import AWAY, IN
@@ -79,11 +80,6 @@ class Dossier:
 
 class Taken(Busy):
     """Somebody else is at this very case or command now; raised only by a store that does not wait."""
-
-
-def handed_over(case_id: str) -> Refused:
-    """The refusal of every act on a case that is at another installation."""
-    return Refused(f"案件 {case_id} 已移送外单位，移回以前不能办理。", f"运行 shuangshen show {case_id} 查看移送给谁。")
 
 
 class UnitOfWork:

@@ -12,7 +12,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from engine.trail import checkpoints, sm2, vouching
+from engine.trail import checkpoints, segments, sm2, vouching
 from engine.trail.container import Members, read_bundle
 from engine.trail.redaction import COMMITTED, FIELDS, Record, check_fields, secret_of, table_of
 from engine.trail.verifier import (
@@ -108,6 +108,7 @@ def judge(members: Members, expected: str = "", known: str = "") -> Findings:
             raise Broken(SIGNERS, "与密钥登记不符")
         _check_signed_files(members, plain)
         _check_commitments(members, plain, manifest.files)
+        _check_crossings(members, plain, manifest.files, checkpoint.origin)
         told = told._replace(events=len(plain), **check_signatures(plain, keys)._asdict())
     kept, vouched = vouching.check_kept(members, checkpoint, keys)
     vouching.check_known(members, checkpoint, known)
@@ -260,6 +261,15 @@ def _check_commitments(members: Members, events: Sequence[Mapping[str, Any]], fi
             table = table_of(told, secret_of(salts[0])) if len(salts) == 1 else b""
             if hashlib.sha256(table).hexdigest() != export["facts"][COMMITTED]:
                 raise Broken(place, "当时脱密件所列的字段与留痕原文不符")
+
+
+def _check_crossings(
+    members: Members, events: Sequence[dict[str, Any]], files: Mapping[str, str], origin: str
+) -> None:
+    """Broken when what came from another installation is not as that installation's log says."""
+    carried = {digest: name for name, digest in files.items() if name.startswith(CONTENTS)}
+    if any(event.get("act") == segments.IN for event in events):
+        segments.check_received(events, lambda digest: members[carried[digest]](), origin)
 
 
 def records_of(members: Members, event: Mapping[str, Any]) -> list[Record]:

@@ -140,9 +140,13 @@ def _whole(entry: Any, place: str) -> dict[str, Any]:
     return {**entry, "seq": seq, "hash": leaf_hash(payload).hex()}
 
 
+OPENING = ("submit", "transfer_in")
+"""The acts by which a case comes into a log: filed here, or taken in from another installation."""
+
+
 def _pair(entries: Sequence[bytes], checkpoint: Checkpoint, place: str) -> tuple[dict[str, Any], dict[str, Any]]:
     proven = [check_proven(line, checkpoint, f"{place} 第 {number} 条")[0] for number, line in enumerate(entries, 1)]
-    if len(proven) != 2 or proven[0].get("act") != "submit" or proven[1].get("act") not in DECISIONS:
+    if len(proven) != 2 or proven[0].get("act") not in OPENING or proven[1].get("act") not in DECISIONS:
         raise Broken(place, "应有报送和决定两条留痕")
     opening, decision = proven
     if opening.get("case") != decision.get("case") or type(decision.get("case")) is not str:

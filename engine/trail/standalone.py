@@ -313,7 +313,8 @@ def certificate(path: Path) -> str:
         entry.setdefault("seq", json.loads(entry["payload"])["seq"])
         entry.setdefault("hash", sha256(b"\0" + entry["payload"].encode()).hexdigest())
     opening, decision = (proven(entry, size, root) for entry in told["events"])
-    need(opening["act"] == "submit" and decision["act"] in DECISIONS, "应有报送和决定两条留痕", path.name)
+    opened = opening["act"] in ("submit", "transfer_in")
+    need(opened and decision["act"] in DECISIONS, "应有报送和决定两条留痕", path.name)
     need(opening["case"] == decision["case"], "两条留痕不是同一案件的")
     bodies = [record if isinstance(record, str) else record["body"] for record in told["records"]]
     digests = [sha256(body.encode()).hexdigest() for body in bodies]

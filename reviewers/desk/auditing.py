@@ -47,6 +47,7 @@ def trail_verify(
 ) -> None:
     """校验全部留痕：链、树、记录、文本与案件状态互相一致，并与本机最近留存的检查点相符。"""
     from engine.store.signing import verify_signatures
+    from engine.store.transfer import verify_crossings
     from engine.store.verify import checkpoint_of, verify_store
     from engine.trail.verifier import told_signatures
     from reviewers.operations.keeping import known_checkpoints
@@ -60,6 +61,7 @@ def trail_verify(
         known = None
     second = require_kept(path)
     head = verify_store(path, known, *known_checkpoints(path))
+    crossed = verify_crossings(path)
     signatures, vouching = verify_signatures(path), vouched(path, checkpoint) if checkpoint else ()
     stamped = stamp_beside(checkpoint, authority_of(path)) if checkpoint else None
     if as_json:
@@ -71,6 +73,7 @@ def trail_verify(
                 "root": head.root,
                 "checkpoint": checkpoint_of(path),
                 "signatures": signatures._asdict(),
+                "transfers": {**crossed._asdict(), "signatures": crossed.signatures._asdict()},
                 "vouched": [asdict(each) for each in vouching],
                 "timestamp": told(stamped) if stamped else None,
                 "sm3": str(second) if second else None,
@@ -78,6 +81,9 @@ def trail_verify(
         )
         return
     print(f"留痕完好：{head.size} 条，链首 {head.hash}\n{told_signatures(signatures)}\n{checkpoint_of(path)}", end="")
+    if crossed.taken_in:
+        told_there = told_signatures(crossed.signatures)
+        print(f"移入 {crossed.taken_in} 次，外单位留痕 {crossed.events} 条与其检查点、本库记录相符；{told_there}")
     for each in vouching:
         print(f"检查点签名 {each.by}  {each.file}  {'校验无误' if each.verified else '未校验'}")
     if stamped:

@@ -47,8 +47,12 @@ def gate(
 def judged(home: Path | None, case_id: str, text_sha256: str = "") -> tuple[CaseFile, Verdict]:
     """The case file and the gate's verdict on it today."""
     from engine.store.holdings import case_file
+    from engine.store.whereabouts import handed_over
+    from engine.trail.segments import AWAY
 
     file = case_file(database(home), case_id)
+    if file.case.stage == AWAY:
+        raise handed_over(case_id)
     from engine.calendar.zone import local_day
     from engine.gate import may_issue
     from engine.standards import load_standards

@@ -33,9 +33,12 @@ def queue(
     if as_json:
         emit(rows)
         return
+    from engine.store.whereabouts import away
     from reviewers.desk.printing import print_queue
 
     print_queue(rows, profile)
+    for each in away(database(home)):
+        print(f"移送在外  {each['case']}  {each['title']}  在{each['name']}（第 {each['hop']} 次移送）")
 
 
 def show(
@@ -50,16 +53,22 @@ def show(
 
         show_changes(case, home, as_json)
         return
+    from engine.store.whereabouts import crossings
+
     path = database(home)
     row: dict[str, Any] = reads.case_row(path, case)
     records = reads.case_records(path, case)
     turns = reads.open_tasks(path, case)
+    moved = crossings(path, case)
     if as_json:
-        emit({"case": row, "open_tasks": turns, "records": records})
+        emit({"case": row, "open_tasks": turns, "records": records, "transfers": moved})
         return
     from reviewers.desk.printing import print_case
+    from reviewers.desk.transferring import crossing_line
 
     print_case(row, turns, records, open_profile(home))
+    for each in moved:
+        print(crossing_line(each))
 
 
 def claim(case: CaseId, officer: As = "", home: Home = None, command: Command = "", as_json: Json = False) -> None:

@@ -14,6 +14,7 @@ from reviewers.desk.counter import As, CaseId, Command, Home, Json, database, em
 
 if TYPE_CHECKING:
     from engine.trail.bundles import Findings
+    from engine.trail.transfers import Package
 
 CERTIFICATES = (".json", ".html", ".txt")
 VERIFIED = "导出的案卷（目录、zip，脱密的也可），或者凭证（html、json、二维码扫出的文字存成的 txt）"
@@ -110,7 +111,13 @@ def verify(
     ] = None,
     as_json: Json = False,
 ) -> None:
-    """校验导出的案卷或凭证；不需要数据库。"""
+    """校验导出的案卷、凭证或移送包；不需要数据库。"""
+    package = _transferred(bundle)
+    if package:
+        from reviewers.desk.transferring import print_package
+
+        print_package(package, as_json)
+        return
     found = _found(bundle, manifest, checkpoint)
     openings = _opened(bundle, found, opening or [])
     if as_json:
@@ -124,6 +131,24 @@ def verify(
     for each in openings:
         what = each.get("path", "全文")
         print(f"开示属实：留痕第 {each['seq']} 号 {what}：{each.get('value', each.get('payload'))}")
+
+
+def _transferred(bundle: Path) -> Package | None:
+    """The transfer package that lies there, if it is one and holds; None for anything else."""
+    from engine.trail.container import read_bundle
+    from engine.trail.transfers import is_package, judge
+    from engine.trail.verifier import Broken
+
+    if not bundle.exists() or bundle.suffix.lower() in CERTIFICATES:
+        return None
+    try:
+        members = read_bundle(bundle)
+    except (Broken, OSError):
+        return None  # told by the judge of dossiers, who reads it in the same way
+    try:
+        return judge(members) if is_package(members) else None
+    except Broken as broken:
+        raise TrailBroken(f"{bundle.name} 不可信，第一处问题在 {broken}。", "请移送单位重新制作并报告。") from broken
 
 
 def _found(bundle: Path, manifest: str, checkpoint: Path | None) -> Findings:
