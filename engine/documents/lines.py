@@ -21,6 +21,8 @@ _SLACK = 6
 _MINIMUM_LINES = 5
 _PAGE_COLUMNS = range(30, 131)
 _INDENT = 2
+_BRACKET = 200
+"""Code points to either side of a line's end within which a bracket that runs over it must begin and end."""
 # Table rows, attachment lines, document numbers and dates neither go on nor are gone on from.
 _STANDS_ALONE = re.compile(
     r"附 ?[件表] ?[\d一二三四五六七八九十]{0,3} ?(?::|$)|[^\s。,;:]{0,24}[\[(] ?\d{4} ?[\])] ?第? ?\d{1,5} ?[号期]$"
@@ -120,7 +122,8 @@ def _joined(folded: str, lines: list[_Physical], margin: int) -> list[Line]:
     last: dict[int, Marker] = {}
     for before, line in zip([None, *lines], lines, strict=False):
         marker = marker_at(folded, line.start, line.end)
-        if before and _continues(folded, before, line, margin, indented) and not _opens(folded, before, marker, last):
+        runs_on = before and _continues(folded, joined[-1].start, before, line, margin, indented, marker)
+        if before and runs_on and not _opens(folded, before, marker, last):
             joined[-1] = Line(joined[-1].start, line.end, joined[-1].number)
             continue
         joined.append(Line(line.start, line.end, line.number))
@@ -137,13 +140,31 @@ def _sets_in_paragraphs(lines: list[_Physical], margin: int) -> bool:
     return len(first) >= _MINIMUM_LINES and sum(indent >= _INDENT for indent in first) * 2 > len(first)
 
 
-def _continues(folded: str, before: _Physical, line: _Physical, margin: int, indented: bool) -> bool:
-    """Whether a line runs on from a full one: by its indent where paragraphs have one, else by the open sentence."""
+def _continues(
+    folded: str, start: int, before: _Physical, line: _Physical, margin: int, indented: bool, marker: Marker | None
+) -> bool:
+    """Whether a line runs on from a full one: by its indent where paragraphs have one, else by what is left open.
+
+    A sentence or a bracket is open; or the line before is filled to the last column, which the last line of a paragraph
+    rarely is, and no number stands here. `start` is where the paragraph begins.
+    """
     if before.columns < margin - _SLACK or line.number != before.number + 1 or before.stands_alone or line.stands_alone:
         return False
     if folded[line.start] in _NEVER_FIRST:
         return True
-    return line.indent < _INDENT if indented else not ends_sentence(folded, before.end)
+    if indented:
+        return line.indent < _INDENT
+    if not ends_sentence(folded, before.end) or _is_bracketed(folded, start, line.start):
+        return True
+    return before.columns >= margin - 1 and marker is None
+
+
+def _is_bracketed(folded: str, start: int, place: int) -> bool:
+    """Whether a bracket opened not long before the place is closed not long behind it."""
+    opened = folded.rfind("(", max(start, place - _BRACKET), place)
+    if opened < 0 or folded.find(")", opened, place) >= 0:
+        return False
+    return folded.find(")", place, place + _BRACKET) >= 0
 
 
 def _opens(folded: str, before: _Physical, marker: Marker | None, last: dict[int, Marker]) -> bool:
