@@ -31,8 +31,8 @@ _BEFORE = "SELECT hash FROM event WHERE seq = ?"
 _EVENTS = "SELECT seq, case_id, payload, prev, hash FROM event WHERE seq BETWEEN ? AND ? ORDER BY seq"
 _RECORDS = """SELECT event_seq, id, case_id, kind, digest, body FROM record WHERE event_seq BETWEEN ? AND ?
     ORDER BY event_seq, ordinal"""
-_COMMANDS = """SELECT event_seq, id, actor, act, digest, case_id, result FROM command WHERE event_seq BETWEEN ? AND ?
-    ORDER BY event_seq"""
+_COMMANDS = """SELECT event_seq, id, actor, act, digest, case_id, result FROM command WHERE rowid BETWEEN ? AND ?
+    ORDER BY rowid"""  # one is written with every event, so they are numbered alike
 _NODE = "SELECT hash FROM merkle WHERE position = ?"
 _NODES = "SELECT hash FROM merkle WHERE position >= ? AND position < ? ORDER BY position"
 _END = (None,)

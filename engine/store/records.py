@@ -6,7 +6,7 @@ are kept as they stand, without Unicode normalisation: offsets and quotes are of
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import MISSING, Field, dataclass, fields, is_dataclass
 from datetime import UTC, date, datetime
 from enum import StrEnum
@@ -120,6 +120,7 @@ def instant(at: datetime) -> str:
     return at.astimezone(UTC).replace(tzinfo=None).isoformat(timespec="microseconds") + "Z"
 
 
+_TURN = tuple(each.name for each in fields(model.Turn))
 _AS_THEY_ARE = frozenset({str, int, bool, NoneType})
 
 
@@ -151,6 +152,14 @@ def state_of(case: model.Case, turns: tuple[model.Turn, ...], bundle_sha256: str
     standing = {name: plain(value) for name, value in columns.items()}
     standing["position_sha256"] = sha256(case.position).hexdigest()
     return canonical({"case": standing, "turns": [plain(turn) for turn in turns], "bundle_sha256": bundle_sha256})
+
+
+def state_in(case: Mapping[str, Any], tasks: Iterable[Mapping[str, Any]], bundle_sha256: str) -> str:
+    """The same text from the columns as they are stored, for those who check many: nothing is read into records."""
+    standing = {name: value for name, value in case.items() if name != "position"}
+    standing["position_sha256"] = sha256(case["position"]).hexdigest()
+    turns = [{name: task[name] for name in _TURN} for task in tasks]
+    return canonical({"case": standing, "turns": turns, "bundle_sha256": bundle_sha256})
 
 
 def matter_state_of(matter: model.Matter) -> str:

@@ -21,7 +21,7 @@ from engine.store.connection import reading
 from engine.store.contents import unpack
 from engine.store.place import is_remote, name_of
 from engine.store.quick import Stretch, quick_walk
-from engine.store.records import digest_of, matter_state_of, receipt_text, state_of
+from engine.store.records import digest_of, matter_state_of, receipt_text, state_in, state_of
 from engine.store.triggers import triggers
 from engine.trail.chain import ADVICE, Head, check_next, require_known
 from engine.trail.merkle import Frontier, node_count, root
@@ -330,7 +330,7 @@ def _check_case(row: dict[str, Any], standing: _Standing, tasks: Sequence[dict[s
         raise TrailBroken(f"{place}：修订号是 {row['revision']}，流水记载 {standing.revision}。", ADVICE)
     if standing.stage not in (None, row["stage"]):
         raise TrailBroken(f"{place}：环节是“{row['stage']}”，流水记载“{standing.stage}”。", ADVICE)
-    state = state_of(rows.case_of(row), tuple(map(rows.turn_of, tasks)), bundle)
+    state = state_in(row, tasks, bundle)
     if any(task["unit"] != row["unit"] for task in tasks) or digest_of(state) != standing.state:
         raise TrailBroken(f"{place}：当前状态或待办与流水记载的不符，被直接改动。", ADVICE)
 

@@ -6,6 +6,7 @@ from __future__ import annotations
 
 import shutil
 import sqlite3
+from hashlib import sha256
 from pathlib import Path
 
 import pytest
@@ -14,8 +15,11 @@ from hypothesis import strategies as st
 from store_cases import an_act, two_cases
 
 from engine.store import create_store, open_store, verify_store
+from engine.store.connection import reading
 from engine.store.quick import Stretch, _joined, quick_walk, walk
+from engine.store.records import state_in
 from engine.store.triggers import triggers
+from engine.store.verify import stored_state
 from engine.trail.usual import Unusual, told
 from engine.trail.verifier import canonical
 
@@ -116,6 +120,14 @@ def test_no_missing_row_passes_quickly(path: Path, table: str, end: str) -> None
 def test_an_event_before_the_first_does_not_pass_quickly(path: Path) -> None:
     changed(path, "INSERT INTO event SELECT 0, case_id, payload, prev, hash FROM event WHERE seq = 1")
     assert walked(path, set()) is None
+
+
+def test_a_state_read_from_columns_is_the_state_of_the_case(path: Path) -> None:
+    with reading(path) as connection:
+        for row in connection.execute("SELECT * FROM case_").fetchall():
+            tasks = connection.execute("SELECT * FROM task WHERE case_id = ? ORDER BY ordinal", (row["id"],)).fetchall()
+            bundle = sha256(b"<definitions/>").hexdigest()
+            assert state_in(dict(row), tasks, bundle) == stored_state(connection, dict(row))
 
 
 # ---------------------------------------------------------------- reading one event
