@@ -125,7 +125,7 @@ def test_a_pdf_without_words_or_images_is_refused() -> None:
 
 def test_flush_left_lines_run_on_over_a_full_stop_and_within_brackets() -> None:
     sentence = "招标人应当公平对待各类经营者，不得限定品牌、产地和型号。"
-    bracketed = "各单位应当按照职责分工认真抓好落实，报告（牵头单位：市局；责任单位：市财政局、各区县）有关情况。"
+    bracketed = "各单位应当按照职责分工抓好落实，报告（牵头单位：市局办；责任单位：市财政局、各区县）有关情况。"
     ordinary = "投标保证金不得超过项目估算价的百分之二，投标人可以自主选择保函的形式，招标人应当依法接受并及时退还。"
     assert len(sentence) == 28 and bracketed[27] == "；"
     lines = [sentence + ordinary, bracketed, ordinary]
