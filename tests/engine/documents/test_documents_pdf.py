@@ -128,6 +128,6 @@ def test_flush_left_lines_run_on_over_a_full_stop_and_within_brackets() -> None:
     bracketed = "各单位应当按照职责分工抓好落实，报告（牵头单位：市局办；责任单位：市财政局、各区县）有关情况。"
     ordinary = "投标保证金不得超过项目估算价的百分之二，投标人可以自主选择保函的形式，招标人应当依法接受并及时退还。"
     assert len(sentence) == 28 and bracketed[27] == "；"
-    lines = [sentence + ordinary, bracketed, ordinary]
+    lines = [sentence + ordinary, bracketed, ordinary, ordinary, ordinary]
     cut = [line[at : at + 28] for line in lines for at in range(0, len(line), 28)]
     assert read_bytes(written([cut]), "草案.pdf").text.split("\n") == lines
