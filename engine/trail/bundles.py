@@ -127,6 +127,8 @@ def read_manifest(members: Members, expected: str = "") -> Manifest:
     if told.keys() != {"schema", "case", "redacted", "files"} or told["schema"] != SCHEMA:
         raise Broken(MANIFEST, "版本或字段不认识")
     files = field(told, "files", dict, MANIFEST)
+    if not field(told, "case", str, MANIFEST).isprintable():
+        raise Broken(MANIFEST, "案件编号不可打印")
     manifest = Manifest(field(told, "case", str, MANIFEST), field(told, "redacted", bool, MANIFEST), files, digest)
     for name in (SUMS, CHECKPOINT, TRAIL, FIELDS if manifest.redacted else STATE):
         if name not in members:
@@ -263,9 +265,7 @@ def _check_commitments(members: Members, events: Sequence[Mapping[str, Any]], fi
                 raise Broken(place, "当时脱密件所列的字段与留痕原文不符")
 
 
-def _check_crossings(
-    members: Members, events: Sequence[dict[str, Any]], files: Mapping[str, str], origin: str
-) -> None:
+def _check_crossings(members: Members, events: Sequence[dict[str, Any]], files: Mapping[str, str], origin: str) -> None:
     """Broken when what came from another installation is not as that installation's log says."""
     carried = {digest: name for name, digest in files.items() if name.startswith(CONTENTS)}
     if any(event.get("act") == segments.IN for event in events):

@@ -25,7 +25,7 @@ from collections.abc import Callable
 from functools import partial
 from hashlib import sha256
 from pathlib import Path
-from typing import Any
+from typing import Any, TextIO
 
 DECISIONS = {"sign", "conclude", "reject", "accept", "return", "key_add", "key_revoke"}
 Files = dict[str, Callable[[], bytes]]
@@ -165,6 +165,7 @@ def judge(files: Files, printed: str) -> str:
     need(manifest.keys() == {"schema", "case", "redacted", "files"}, "字段不认识")
     need(manifest["schema"] == "shuangshen.bundle/2" and manifest["redacted"] in (True, False), "版本不认识")
     case, sums, redacted = manifest["case"], manifest["files"], manifest["redacted"]
+    need(case.isprintable(), "案件编号不可打印")
     for name in ("SHA256SUMS", "checkpoint.txt", "trail.jsonl", "fields.jsonl" if redacted else "state.json"):
         need(name in files, "缺少该文件", name)
     for name in sorted(files.keys() ^ {*sums, "manifest.json"}):
@@ -327,19 +328,27 @@ def certificate(path: Path) -> str:
     return f"凭证完好。《{opening['facts']['title']}》  {'  '.join(facts)}{held}\n总流水 {size} 条，根哈希 {root.hex()}"
 
 
+def tell(text: str, stream: TextIO) -> None:
+    """Prints it without what a bundle may have put in to play with the terminal."""
+    told = "".join(each if each.isprintable() or each == "\n" else "?" for each in text)
+    stream.buffer.write(f"{told}\n".encode(stream.encoding or "utf-8", "backslashreplace"))
+    stream.flush()
+
+
 def main(words: list[str]) -> int:
     if not 1 <= len(words) <= 2 or not Path(words[0]).exists():
-        print("用法：python3 -I verify.py 案卷包或凭证 [清单摘要]", file=sys.stderr)
+        tell("用法：python3 -I verify.py 案卷包或凭证 [清单摘要]", sys.stderr)
         return 2
     path, printed = Path(words[0]), "".join(words[1:])
     at[0] = path.name
     try:
         single = path.suffix.lower() in (".json", ".html", ".txt") and path.is_file()
-        print(certificate(path) if single else judge(members(path), printed))
+        told = certificate(path) if single else judge(members(path), printed)
     except Exception as error:  # whatever a bundle can contain, it is a finding, not a crash
         what = str(error) if isinstance(error, Broken) else "写法不对，或者已损坏"
-        print(f"不可信。第一处问题：{at[0]}：{what}", file=sys.stderr)
+        tell(f"不可信。第一处问题：{at[0]}：{what}", sys.stderr)
         return 6
+    tell(told, sys.stdout)
     return 0
 
 

@@ -11,6 +11,7 @@ import typer
 
 from engine.errors import Conflict, InvalidInput, NotFound, TrailBroken
 from reviewers.desk.counter import As, CaseId, Command, Home, Json, database, emit, open_office, open_profile
+from reviewers.lines import one_line
 
 if TYPE_CHECKING:
     from engine.trail.bundles import Findings
@@ -130,7 +131,7 @@ def verify(
     _tell(found)
     for each in openings:
         what = each.get("path", "全文")
-        print(f"开示属实：留痕第 {each['seq']} 号 {what}：{each.get('value', each.get('payload'))}")
+        print(one_line(f"开示属实：留痕第 {each['seq']} 号 {what}：{each.get('value', each.get('payload'))}"))
 
 
 def _transferred(bundle: Path) -> Package | None:

@@ -226,6 +226,12 @@ FORGERIES: dict[str, tuple[Change, str]] = {
         lambda b: shutil.copy(one(b, "checkpoints/*.sig"), b / "checkpoints/000000000001.txt.sig"), "checkpoints/",
     ),
     "another installation's key": (lambda b: (b / "instance.pub").write_text("ssh-ed25519 !!\n"), "instance.pub"),
+    "a case number that plays with the terminal": (
+        lambda b: (b / "manifest.json").write_text(
+            canonical({**json.loads((b / "manifest.json").read_bytes()), "case": "\x1b[2J"})
+        ),
+        "manifest.json",
+    ),
     "a trail that is no JSON": (lambda b: (b / "trail.jsonl").write_text("x\n"), "trail.jsonl 第 1 行"),
     "a trail without an end": (lambda b: (b / "trail.jsonl").write_bytes(b"{}"), "trail.jsonl"),
 }  # fmt: skip
