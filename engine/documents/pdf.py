@@ -12,6 +12,7 @@ from typing import Any
 from engine.documents.limits import damaged, suspicious
 from engine.documents.lines import unwrapped
 from engine.documents.page_numbers import without_page_number
+from engine.documents.pdf_tables import grids, rows
 from engine.errors import DocumentUnreadable
 from engine.patterns import pattern_of
 
@@ -53,22 +54,38 @@ def _page(document: Any, number: int) -> tuple[str, bool]:
 
     with closing(document[number]) as page:
         with closing(page.get_textpage()) as textpage:
-            text = _indented(textpage, str(textpage.get_text_range(errors="replace")))
+            text = _with_tables(page, textpage, str(textpage.get_text_range(errors="replace")))
         has_image = _is_bare(text) and any(page.get_objects(filter=[raw.FPDF_PAGEOBJ_IMAGE], max_depth=4))
     return text.replace("\ufffe", "-").replace("\0", " "), has_image
 
 
-def _indented(textpage: Any, text: str) -> str:
-    """The text with line feeds, and two blanks before each line that begins right of the margin: pdfium drops them."""
+def _with_tables(page: Any, textpage: Any, text: str) -> str:
+    """The text with line feeds, lines set in where the page sets them in, and tables as rows of cells."""
     lines = text.split("\r\n")
     if len(text) != textpage.count_chars() or len(lines) < 2:
         return "\n".join(lines)
     starts = [0]
     for line in lines[:-1]:
         starts.append(starts[-1] + len(line) + 2)
-    boxes = [
-        textpage.get_charbox(at, loose=True) if line.strip() else None for at, line in zip(starts, lines, strict=True)
+    boxes: list[Any] = [
+        textpage.get_charbox(at + len(line) - len(line.lstrip()), loose=True) if line.strip() else None
+        for at, line in zip(starts, lines, strict=True)
     ]
+    for grid in grids(page):
+        inside = [bool(box) and grid.holds((box[0] + box[2]) / 2, (box[1] + box[3]) / 2) for box in boxes]
+        told = rows(grid, textpage)
+        if not any(inside) or not told:
+            continue
+        first = inside.index(True)
+        kept = [(line, box) for line, box, within in zip(lines, boxes, inside, strict=True) if not within]
+        before = sum(not within for within in inside[:first])
+        kept[before:before] = [(row, None) for row in told]
+        lines, boxes = [line for line, _ in kept], [box for _, box in kept]
+    return _indented(lines, boxes)
+
+
+def _indented(lines: list[str], boxes: list[Any]) -> str:
+    """The lines, two blanks before each that begins right of the margin: pdfium drops them."""
     margin = min((box[0] for box in boxes if box), default=0.0)
     indents = ["  " if box and box[0] - margin > 1.2 * (box[2] - box[0]) else "" for box in boxes]
     return "\n".join(indent + line for indent, line in zip(indents, lines, strict=True))

@@ -131,3 +131,61 @@ def test_flush_left_lines_run_on_over_a_full_stop_and_within_brackets() -> None:
     lines = [sentence + ordinary, bracketed, ordinary, ordinary, ordinary]
     cut = [line[at : at + 28] for line in lines for at in range(0, len(line), 28)]
     assert read_bytes(written([cut]), "草案.pdf").text.split("\n") == lines
+
+
+def table(rows: list[list[str]], style: list[tuple[object, ...]]) -> bytes:
+    from reportlab.lib.styles import ParagraphStyle
+    from reportlab.platypus import Paragraph, SimpleDocTemplate, Table, TableStyle
+
+    pdfmetrics.registerFont(UnicodeCIDFont("STSong-Light"))
+    look = ParagraphStyle("x", fontName="STSong-Light", fontSize=11, leading=16, wordWrap="CJK")
+    cells = [[Paragraph(cell, look) for cell in row] for row in rows]
+    buffer = io.BytesIO()
+    drawn = Table(cells, colWidths=[90, 50, 300], style=TableStyle(style))
+    before, after = Paragraph("第一条 评分标准按照下表执行。", look), Paragraph("第二条 本办法自印发之日起施行。", look)
+    SimpleDocTemplate(buffer).build([before, drawn, after])
+    return buffer.getvalue()
+
+
+ROWS = [
+    ["评分因素", "分值", "评分标准"],
+    ["业绩", "10", "近三年在本市承接过类似项目的，每个得2分，最多10分；在外地承接的不计分，以合同签订的日期为准。"],
+    ["", "5", "获得本市优质工程奖的，得5分。"],
+]
+
+
+def test_ruled_tables_are_read_row_by_row_and_merged_cells_stand_in_every_row() -> None:
+    merged = [
+        ("GRID", (0, 0), (-1, -1), 0.7, "black"),
+        ("SPAN", (0, 1), (0, 2)),
+        ("VALIGN", (0, 0), (-1, -1), "MIDDLE"),
+    ]
+    document = read_bytes(table(ROWS, merged), "草案.pdf")
+    assert document.text.split("\n") == [
+        "第一条 评分标准按照下表执行。",
+        *(" | ".join([row[0] or "业绩", *row[1:]]) for row in ROWS),
+        "第二条 本办法自印发之日起施行。",
+    ]
+    assert [clause.number for clause in document.clauses] == ["第一条", "表1表头", "表1行1", "表1行2", "第二条"]
+
+
+def test_tables_drawn_as_boxes_read_the_same_and_without_lines_nothing_is_a_table() -> None:
+    boxes = [("BOX", (column, row), (column, row), 0.7, "black") for column in range(3) for row in range(3)]
+    lines = read_bytes(table(ROWS, boxes), "草案.pdf").text.split("\n")
+    assert lines[1:3] == [" | ".join(row) for row in ROWS[:2]]
+    assert "|" not in read_bytes(table(ROWS, []), "草案.pdf").text
+    framed = [("BOX", (0, 0), (-1, -1), 0.7, "black")]
+    assert "|" not in read_bytes(table(ROWS, framed), "草案.pdf").text
+
+
+def test_a_page_of_countless_lines_is_read_without_its_drawing() -> None:
+    buffer = io.BytesIO()
+    page = canvas(buffer)
+    page.setFont("STSong-Light", 14)
+    page.drawString(80, 760, "招标人应当公平对待各类经营者，不得限定品牌或者产地，不得以注册地为条件。")
+    for place in range(3_000):
+        page.line(80 + place % 97 * 4.1, 100, 80 + place % 89 * 3.7, 700)
+        page.line(80, 100 + place % 83 * 7.3, 500, 100 + place % 83 * 7.3)
+    page.showPage()
+    page.save()
+    assert read_bytes(buffer.getvalue(), "草案.pdf").text.startswith("招标人应当公平对待各类经营者")
