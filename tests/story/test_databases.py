@@ -15,6 +15,7 @@ from journey import Counter, Journey
 from postgresql_server import Server
 from test_deadlines import WORKER, numbers_in
 
+from engine.calendar.zone import local_day
 from engine.standards import load_standards
 from engine.store import open_store, reads, verify_store
 from engine.store.place import place_in
@@ -58,13 +59,26 @@ def test_a_draft_goes_all_the_way_in_postgresql(journey: Journey, samples: dict[
     good(counter, "export", case, "--output", bundle, by=people["auditor"])
     assert good(counter, "certificate", case, "--output", tmp_path / "凭证.json").code == 0
     assert counter.run("verify", bundle).code == counter.run("verify", tmp_path / "凭证.json").code == 0
+    good(counter, "export", case, "--redacted", "--output", tmp_path / "脱密", by=people["auditor"])
+    assert counter.run("verify", tmp_path / "脱密").code == 0
+    taken = good(
+        counter, "trail", "export", "-o", tmp_path / "a.jsonl", "--item", "M15-1", "--json", by=people["auditor"]
+    )
+    assert taken.json["events"] == len((tmp_path / "a.jsonl").read_bytes().splitlines())
     assert good(counter, "trail", "verify", "--json").json["events"] == reads.last_seq(place_in(counter.home))
 
     looked_up = (
         *(["show", case], ["why", case], ["due", case], ["opinions", case], ["trail", "show", case]),
         *(["queue", "--all"], ["sunset", "list"], ["ledger", "list"], ["sample", "list"], ["process", "list"]),
-        *(["supervise", "strikes"], ["supervise", "misses"], ["incidents", "list"], ["officers"], ["doctor"], ["db", "status"]),
-        ["replay", case, "--as-of", f"{datetime.now(UTC):%Y-%m-%d}"],
+        *(
+            ["supervise", "strikes"],
+            ["supervise", "misses"],
+            ["incidents", "list"],
+            ["officers"],
+            ["doctor"],
+            ["db", "status"],
+        ),
+        ["replay", case, "--as-of", str(local_day(datetime.now(UTC)))],
     )
     for words in looked_up:
         ran = counter(*words, "--json")
