@@ -33,7 +33,10 @@ def attested(work: UnitOfWork, body: Mapping[str, Any], signature: str, seq: int
         named = verifier.key_of_signature(signature, verifier.NAMESPACE, "签名")
         told = {"attested": True, "signature": signature, "key": named}
         if not verifier.check_signature({**body, **told}, verifier.roster(events, seq), "签名"):
-            raise Refused("本机没有 ssh-keygen，签名未经校验，不能写入。", "请安装 OpenSSH 8.9 以上。")
+            tool = "支持 SM2 的 openssl" if named.startswith("SM3:") else "ssh-keygen"
+            raise Refused(
+                f"本机没有 {tool}，签名未经校验，不能写入。", "需要 OpenSSH 8.9 以上，SM2 需要 OpenSSL 3.0 以上。"
+            )
     except verifier.Broken as broken:
         raise Refused(f"{broken.what}，什么都没有写入。", "登记的密钥见 shuangshen key list。") from broken
     return told
