@@ -133,7 +133,7 @@ def wrapper_table(rows: list[Row]) -> None:
         print(f"  {'应拦' if should else '不应拦'} {name} {share(hits, len(framed))}")
 
 
-def _overlap(quote: str, text: str) -> bool:
+def overlaps(quote: str, text: str) -> bool:
     """Whether a finding's text and a labelled quote are the same passage: half of the shorter one's trigrams."""
     if quote in text or text in quote:
         return bool(text)
@@ -150,14 +150,14 @@ def document_table(folder: Path) -> None:
         document = read_document(path)
         texts = [one.text for one in blocks(screen(document, law, AS_OF).findings)]
         quotes = [violation["quote"] for violation in label["violations"]]
-        found += sum(any(_overlap(quote, text) for text in texts) for quote in quotes)
-        wrong = [text for text in texts if not any(_overlap(quote, text) for quote in quotes)]
+        found += sum(any(overlaps(quote, text) for text in texts) for quote in quotes)
+        wrong = [text for text in texts if not any(overlaps(quote, text) for quote in quotes)]
         total, false, clauses = total + len(quotes), false + len(wrong), clauses + len(document.clauses)
         clean, passed = clean + (not quotes), passed + (not quotes and not texts)
         for text in wrong:
             print(f"  误拦 {path.stem}：{text[:80]}")
         for quote in quotes:
-            if not any(_overlap(quote, text) for text in texts):
+            if not any(overlaps(quote, text) for text in texts):
                 print(f"  漏拦 {path.stem}：{quote[:80]}")
     print(f"整份文件 {len(paths)} 份：违规查出 {share(found, total)}；无违规文件通过 {share(passed, clean)}")
     print(f"  误拦 {false} 处，每十份 {10 * false / max(1, len(paths)):.1f} 处，条款 {share(false, clauses)}")

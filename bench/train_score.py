@@ -195,20 +195,22 @@ def _whole(weights: Vector) -> tuple[npt.NDArray[np.int16], float]:
     return np.round(weights / unit).astype(np.int16), unit
 
 
-def write_pack(margin: Linear, calibration: tuple[float, float], names: list[str], items: Vector, use: Places) -> str:
-    """Write score.npz and score.json into the engine's pack folder; returns the pack id."""
+def write_pack(
+    folder: Path, margin: Linear, calibration: tuple[float, float], names: list[str], items: Vector, use: Places
+) -> str:
+    """Write score.npz and score.json into the pack folder; returns the pack id."""
     gram_weights, gram_unit = _whole(margin.weights[:GRAMS])
     pair_weights, pair_unit = _whole(margin.weights[GRAMS:])
     units = np.abs(items).max(axis=0) / 127
     np.savez(
-        PACK / "score.npz",
+        folder / "score.npz",
         gram_weights=gram_weights,
         pair_weights=pair_weights,
         item_features=use.astype(np.uint32),
         item_weights=np.round(items / units).astype(np.int8),
         item_units=units.astype(np.float32),
     )
-    digest = hashlib.sha256((PACK / "score.npz").read_bytes()).hexdigest()
+    digest = hashlib.sha256((folder / "score.npz").read_bytes()).hexdigest()
     slope, intercept = calibration
     card = {
         "pack": f"score-{digest[:12]}",
@@ -221,7 +223,7 @@ def write_pack(margin: Linear, calibration: tuple[float, float], names: list[str
         "intercept": intercept + slope * margin.bias,
         "items": {name: parent_item(name) for name in names},
     }
-    (PACK / "score.json").write_text(json.dumps(card, ensure_ascii=False, indent=1) + "\n", encoding="utf-8")
+    (folder / "score.json").write_text(json.dumps(card, ensure_ascii=False, indent=1) + "\n", encoding="utf-8")
     return str(card["pack"])
 
 
@@ -244,25 +246,29 @@ def write_oof(path: Path, rows: list[Row], margins: Vector, ranked: list[list[st
             out.write(json.dumps(line, ensure_ascii=False) + "\n")
 
 
-def main() -> None:
-    """Train, calibrate, write the pack, and with --oof the out-of-fold margins."""
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--oof", type=Path, help="write out-of-fold margins of every training row here")
-    options = parser.parse_args()
-    rows = distinct(rows_under(CORPUS / "train"))
+def train(rows: list[Row], folder: Path, oof: Path | None = None) -> str:
+    """Write the score learned from the rows into the pack folder, out-of-fold margins into `oof`; returns the id."""
     violation = np.array([row.violation for row in rows])
     counts, factor = features([row.text for row in rows])
     raw, ranked = out_of_fold(counts, factor, rows)
     calibration = platt(raw, violation)
-    if options.oof:
-        write_oof(options.oof, rows, raw * calibration[0] + calibration[1], ranked)
+    if oof:
+        write_oof(oof, rows, raw * calibration[0] + calibration[1], ranked)
     hits = [row for row in rows if row.violation]
     names, shown = item_names(hits), counts[violation]
     use = telling(shown)
     items = fit_items(shown[:, use], factor[use], hits, names)
     kept = weightiest(shown[:, use], items)
-    pack = write_pack(fit_margin(counts, factor, violation), calibration, names, items[kept], use[kept])
-    print(f"{len(rows)} rows, {len(hits)} violations; wrote {pack}")
+    return write_pack(folder, fit_margin(counts, factor, violation), calibration, names, items[kept], use[kept])
+
+
+def main() -> None:
+    """Train, calibrate, write the pack, and with --oof the out-of-fold margins."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--oof", type=Path, help="write out-of-fold margins of every training row here")
+    rows = distinct(rows_under(CORPUS / "train"))
+    pack = train(rows, PACK, parser.parse_args().oof)
+    print(f"{len(rows)} rows, {sum(row.violation for row in rows)} violations; wrote {pack}")
 
 
 if __name__ == "__main__":

@@ -1,4 +1,4 @@
-"""Learn how much each signal counts and write the pack: `python bench/train_weighing.py [--report]`.
+"""Learn how much each signal counts and write the pack: `python bench/train_weighing.py [--oof FILE]`.
 
 Run after bench/train_score.py. The score's margins are taken out of fold, of the whole row and of the words polarity
 left standing, so that the weights learn what the score is worth on text it has not seen.
@@ -42,7 +42,7 @@ PAIR_SCALE = 2.0
 RULE_SCALE = 1.0
 LEAST = 5
 SKETCH_SHARE = (0.05, 0.1, 0.1, 0.05)
-IN_HAND, IN_DOCUMENT, WITH_RULE, ATTENTION = -1.8, 1.2, 0.2, -1.5
+IN_HAND, ATTENTION = -1.0, -1.5
 
 Vector = npt.NDArray[np.float64]
 
@@ -124,16 +124,18 @@ def sketch_features(reads: list[Read]) -> tuple[sp.csr_matrix, Vector]:
     return counts, (np.log((1 + len(reads)) / (1 + seen)) + 1) * shares
 
 
-def write_sketch_table(rows: list[Row], reads: list[Read], calibration: tuple[float, float]) -> dict[str, object]:
-    """Write the table over sketches; returns its card."""
+def write_sketch_table(
+    path: Path, rows: list[Row], reads: list[Read], calibration: tuple[float, float]
+) -> dict[str, object]:
+    """Write the table over sketches to `path`; returns its card."""
     counts, factor = sketch_features(reads)
     model = train_score.fit_margin(counts, factor, np.array([row.violation for row in rows]))
     unit = float(np.abs(model.weights).max() / 32000)
     weights = np.round(model.weights / unit).astype(np.int16)
     buckets = np.flatnonzero(weights).astype(np.uint32)
-    np.savez_compressed(SKETCH_PACK, buckets=buckets, weights=weights[buckets])
+    np.savez_compressed(path, buckets=buckets, weights=weights[buckets])
     slope, intercept = calibration
-    digest = hashlib.sha256(SKETCH_PACK.read_bytes()).hexdigest()
+    digest = hashlib.sha256(path.read_bytes()).hexdigest()
     return {"sha256": digest, "unit": unit, "slope": slope, "intercept": intercept + slope * model.bias}
 
 
@@ -180,59 +182,74 @@ def _line(row: Row, one: Read, margin: Vector, odds: float) -> dict[str, object]
     }
 
 
-def main() -> None:
-    """Read, weigh, report and write the pack."""
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--oof", type=Path, help="write out-of-fold odds of every row here")
-    options = parser.parse_args()
-    rows = train_score.distinct(rows_under(CORPUS / "train"))
-    reads = [read(row) for row in rows]
-    margins, calibration = margins_out_of_fold(rows, reads)
-    table_card = write_sketch_table(rows, reads, calibration)
-    table = DictVectorizer()
-    features = table.fit_transform([one.features or {"none": 0.0} for one in reads]).tocsr()
-    use = np.flatnonzero(np.bincount(features.indices, minlength=features.shape[1]) >= LEAST)
-    design = sp.hstack([sp.csr_matrix(margins), features[:, use]]).tocsr()
+def _report(rows: Sequence[Row], reads: Sequence[Read], odds: Vector) -> None:
+    """How well the weighing parts what it has not seen."""
     violation = np.array([row.violation for row in rows])
-    odds = weighed_out_of_fold(design, rows)
-    empty = np.array([not one.rest.strip(" ,;。:") for one in reads])
-    odds[empty] = -99.0
-    kinds, sources = np.array([row.kind for row in rows]), np.array([row.source for row in rows])
-    twins = np.array(["twin" in source for source in sources])
+    odds = np.where([not one.rest.strip(" ,;。:") for one in reads], -99.0, odds)
+    kinds, twins = np.array([row.kind for row in rows]), np.array(["twin" in row.source for row in rows])
     report("all", odds, violation)
     report("twins", odds[twins], violation[twins])
     clauses = (kinds == "clause") & (~twins | ~violation)
     report("positives, lawful twins", odds[clauses], violation[clauses])
     report("document sentences", odds[kinds == "sentence"], violation[kinds == "sentence"])
-    if options.oof:
-        with options.oof.open("w", encoding="utf-8") as out:
+
+
+def write_card(folder: Path, card: dict[str, object]) -> str:
+    """Write weighing.json under the digest of what it holds; returns its id."""
+    digest = hashlib.sha256(json.dumps(card, sort_keys=True, ensure_ascii=False).encode()).hexdigest()
+    name = f"weighing-{digest[:12]}"
+    text = json.dumps({"pack": name, **card}, ensure_ascii=False, indent=0)
+    (folder / PACK.name).write_text(text + "\n", encoding="utf-8")
+    return name
+
+
+def train(rows: list[Row], reads: list[Read], folder: Path, oof: Path | None = None) -> str:
+    """Write the weights learned from the rows into the pack folder; returns their id.
+
+    What a document's setting counts is kept as the folder has it: bench/train_in_document.py learns it.
+    """
+    margins, calibration = margins_out_of_fold(rows, reads)
+    table_card = write_sketch_table(folder / SKETCH_PACK.name, rows, reads, calibration)
+    table = DictVectorizer()
+    features = table.fit_transform([one.features or {"none": 0.0} for one in reads]).tocsr()
+    use = np.flatnonzero(np.bincount(features.indices, minlength=features.shape[1]) >= LEAST)
+    design = sp.hstack([sp.csr_matrix(margins), features[:, use]]).tocsr()
+    odds = weighed_out_of_fold(design, rows)
+    _report(rows, reads, odds)
+    if oof:
+        with oof.open("w", encoding="utf-8") as out:
             for row, one, margin, odd in zip(rows, reads, margins, odds, strict=True):
                 out.write(json.dumps(_line(row, one, margin, float(odd)), ensure_ascii=False) + "\n")
-    model = fit(design, violation)
-    names = table.get_feature_names_out()[use]
+    model = fit(design, np.array([row.violation for row in rows]))
     weights = {
         str(name): round(float(weight) * (RULE_SCALE if str(name).startswith("rule:") else PAIR_SCALE), 4)
-        for name, weight in zip(names, model.coef_[0][3:], strict=True)
+        for name, weight in zip(table.get_feature_names_out()[use], model.coef_[0][3:], strict=True)
         if abs(weight) > 1e-3
     }
-    card = {
-        "bias": round(float(model.intercept_[0]), 4),
-        "whole": round(float(model.coef_[0][0]), 4),
-        "standing": round(float(model.coef_[0][1]), 4),
-        "sketch": round(float(model.coef_[0][2]), 4),
-        "lexicon": load_sketcher().digest,
-        "table": table_card,
-        "block_in_hand": IN_HAND,
-        "block_in_document": IN_DOCUMENT,
-        "block_with_rule": WITH_RULE,
-        "attention": ATTENTION,
-        "features": dict(sorted(weights.items())),
-    }
-    digest = hashlib.sha256(json.dumps(card, sort_keys=True, ensure_ascii=False).encode()).hexdigest()
-    text = json.dumps({"pack": f"weighing-{digest[:12]}", **card}, ensure_ascii=False, indent=0)
-    PACK.write_text(text + "\n", encoding="utf-8")
-    shown = {name: card[name] for name in ("bias", "whole", "standing", "sketch")}
-    print(f"{len(rows)} rows, {len(weights)} features; wrote weighing-{digest[:12]} {shown}")
+    return write_card(
+        folder,
+        {
+            "bias": round(float(model.intercept_[0]), 4),
+            "whole": round(float(model.coef_[0][0]), 4),
+            "standing": round(float(model.coef_[0][1]), 4),
+            "sketch": round(float(model.coef_[0][2]), 4),
+            "lexicon": load_sketcher().digest,
+            "table": table_card,
+            "block_in_hand": IN_HAND,
+            "attention": ATTENTION,
+            "document": json.loads((folder / PACK.name).read_text(encoding="utf-8"))["document"],
+            "features": dict(sorted(weights.items())),
+        },
+    )
+
+
+def main() -> None:
+    """Read, weigh, report and write the pack."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--oof", type=Path, help="write out-of-fold odds of every row here")
+    rows = train_score.distinct(rows_under(CORPUS / "train"))
+    pack = train(rows, [read(row) for row in rows], PACK.parent, parser.parse_args().oof)
+    print(f"{len(rows)} rows; wrote {pack}")
 
 
 if __name__ == "__main__":

@@ -18,6 +18,7 @@ from engine.screening.reach import reached
 from engine.screening.reading import Statement
 from engine.screening.rules import Match, RulePack
 from engine.screening.score import Score
+from engine.screening.setting import NEAR_CUT, Setting, bounded, contexts, length_of
 from engine.screening.sketch import Sketcher, SketchTable
 from engine.screening.stance import restored
 from engine.screening.weighing import Margins, Weights
@@ -32,7 +33,10 @@ MAX_TOGETHER = 900
 
 @dataclass(frozen=True, slots=True)
 class Judgement:
-    """What was made of one statement. `level` is None when nothing is reported; `gone` are matches polarity let go."""
+    """What was made of one statement. `level` is None when nothing is reported; `gone` are matches polarity let go.
+
+    `odds` are log-odds by its own words, `standing` the score's margin of what polarity left of them.
+    """
 
     said: Statement
     level: Level | None
@@ -42,6 +46,7 @@ class Judgement:
     gone: tuple[Match, ...]
     hits: Sequence[Hit]
     rest: str
+    standing: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,9 +100,13 @@ def judge(
         words = hits if rest == one.text else pack.lexicon.hits(rest, places)
         odds = tables.weights.odds(margin_of, words, kept) if _orders(rest) else SILENT
         level = tables.weights.level(odds, bool(kept), in_hand)
-        found.append(Judgement(one, level, odds, polarity, kept, gone, hits, rest))
+        found.append(Judgement(one, level, odds, polarity, kept, gone, hits, rest, margin_of.standing))
     for members, margin_of in zip(groups, margins[len(looked) :], strict=True):
         _together(found, members, margin_of, tables.weights, pack, places, in_hand)
+    if not in_hand:
+        for place, setting in list(settings(found, said, tables.score)):
+            if tables.weights.document.blocks(setting):
+                found[place] = replace(found[place], level=Level.BLOCK)
     return [by_local_rules(one, pack) for one in found] if pack.local else found
 
 
@@ -158,6 +167,29 @@ def _together(
     if odds > found[heaviest].odds:
         level = weights.level(odds, bool(kept), in_hand)
         found[heaviest] = replace(found[heaviest], odds=odds, level=level)
+
+
+def settings(found: Sequence[Judgement], said: Sequence[Statement], score: Score) -> Iterator[tuple[int, Setting]]:
+    """The places in `found` of statements near the cut, and what stands around each of them in `said`."""
+    near = [place for place, judged in enumerate(found) if judged.odds >= NEAR_CUT]
+    around = contexts(said, [found[place].said for place in near], score)
+    for place, (several, context) in zip(near, around, strict=True):
+        yield place, setting_of(found[place], several, context)
+
+
+def setting_of(judged: Judgement, several: bool, context: float) -> Setting:
+    """Where the judged statement stands, given what its paragraph says."""
+    return Setting(
+        judged.odds,
+        float(bool(judged.matches)),
+        float(several),
+        context,
+        bounded(judged.standing),
+        length_of(judged.rest),
+        float(bool(judged.polarity.cleared)),
+        float(bool(judged.said.lead)),
+        float(bool(judged.said.header)),
+    )
 
 
 def _clauses(said: Sequence[Statement], rests: Sequence[str]) -> Iterator[list[int]]:

@@ -17,6 +17,7 @@ from engine.errors import StandardsError
 from engine.model import Level
 from engine.screening.lexicon import Words
 from engine.screening.rules import Match
+from engine.screening.setting import DocumentWeights, Setting
 from engine.screening.sketch import SketchCard
 
 PACK = Path(__file__).parent / "pack" / "weighing.json"
@@ -52,9 +53,8 @@ class Weights:
     lexicon: str
     table: SketchCard
     block_in_hand: float
-    block_in_document: float
-    block_with_rule: float
     attention: float
+    document: DocumentWeights
     features: dict[str, float]
 
     def odds(self, margins: Margins, words: Words, matches: Iterable[Match]) -> float:
@@ -72,13 +72,12 @@ class Weights:
         return round(total, 4)
 
     def level(self, odds: float, matched: bool, in_hand: bool) -> Level | None:
-        """What to report at these odds, `matched` when a rule agrees.
+        """What to report at these odds, `matched` when a rule agrees; whether it blocks in a document is not said here.
 
-        A clause somebody holds in hand is a breach far more often than any sentence of a whole document, so the same
-        odds weigh differently: the two cuts stand about as far apart as the two prior odds.
+        A clause somebody holds in hand is a breach far more often than any sentence of a document, so the same odds
+        weigh differently, and a document has more to say: `document` weighs what stands around the sentence.
         """
-        in_document = self.block_with_rule if matched else self.block_in_document
-        if odds >= (self.block_in_hand if in_hand else in_document):
+        if in_hand and odds >= self.block_in_hand:
             return Level.BLOCK
         looked_at = min(self.attention, self.block_in_hand) if in_hand else self.attention
         return Level.ATTENTION if odds >= (MATCHED if matched else looked_at) else None
@@ -107,7 +106,9 @@ def read_weights(path: Path) -> Weights:
     """The weights in `path`; raises StandardsError when they cannot be read."""
     try:
         card = json.loads(path.read_text(encoding="utf-8"))
-        return Weights(**{**card, "table": SketchCard(**card["table"])})
+        document = card["document"]
+        weighed = DocumentWeights(document["bias"], document["block"], Setting(**document["parts"]))
+        return Weights(**{**card, "table": SketchCard(**card["table"]), "document": weighed})
     except (OSError, ValueError, TypeError, KeyError) as error:
         raise StandardsError(f"权重表读不懂：{path}（{error}）。", "请重新安装本软件。") from error
 
