@@ -28,6 +28,7 @@ from reviewers import auditor, deadlines, drafting_unit, market_regulator, opini
 from reviewers.checklist import ReviewForm, load_checklist
 from reviewers.consulting import Reply, consult
 from reviewers.drafting_unit import Packet
+from reviewers.editorial import decide_editorial
 from reviewers.evaluation import Report, evaluate
 from reviewers.office import Office, Upload
 from reviewers.supervision import processes
@@ -108,7 +109,13 @@ def _evaluate(w: Walker, office: Office, told: Told) -> Receipt:
 
 
 def _issue(w: Walker, office: Office, told: Told) -> Receipt:
-    return drafting_unit.issue(office, w.case, notice("另一文本。") if told["wrong"] else w.text)
+    final = mended(w.text) if told["mended"] else w.text
+    return drafting_unit.issue(office, w.case, notice("另一文本。") if told["wrong"] else final)
+
+
+def mended(text: Upload) -> Upload:
+    """The text with one word changed, which is a matter of wording."""
+    return Upload("拟印发.txt", text.data.decode().replace("办理时限", "办事时限").encode())
 
 
 def _effect_check(w: Walker, office: Office, told: Told) -> Receipt:
@@ -153,6 +160,7 @@ DEEDS: dict[str, Callable[[Walker, Office, Told], object]] = {
     "revise": _revise,
     "withdraw": lambda w, o, t: drafting_unit.withdraw(o, w.case, reason(t)),
     "issue": _issue,
+    "editorial": lambda w, o, t: decide_editorial(o, w.case, mended(w.text), reason(t)),
     "effect_check": _effect_check,
     "reopen": lambda w, o, t: sunset.reopen(o, w.case, reason(t)),
     "export": lambda w, o, _: auditor.record_export(o, w.case),

@@ -59,6 +59,17 @@ def _issue(table: Table, act: str, officer: str, told: dict[str, Any], on: date)
     excepted = table.signed.get(table.decides) == "exception"
     if told["wrong"] or table.stage != "passed" or not table.passes(excepted, on):
         yield Blocked
+    if told["mended"] and not table.mended:
+        yield Blocked
+
+
+def _editorial(table: Table, _: str, officer: str, told: dict[str, Any], on: date) -> Due:
+    if table.stage != "passed":
+        yield NotYourTurn
+    if not table.may_sign(officer, "sign" if table.department else "conclude", on):
+        yield Refused
+    if told["wrong"]:
+        yield InvalidInput
 
 
 def _claim(table: Table, _: str, officer: str, __: dict[str, Any], on: date) -> Due:
@@ -233,6 +244,7 @@ DUE: dict[str, Callable[[Table, str, str, dict[str, Any], date], Due]] = {
     "escalate": _escalate,
     "extend": _extend,
     "ask": _ask,
+    "editorial": _editorial,
     "evaluate": _evaluate,
     "suspend": _clock,
     "resume": _clock,

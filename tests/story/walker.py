@@ -62,8 +62,8 @@ LAMPS = "全市公共机构应当统一采购本市注册企业生产的节能�
 ACTS = (
     "claim", "release", "self_review", "sign", "redo", "confirm_scope", "accept", "correct", "supply", "return",
     "consult", "joint_review", "reject", "comment", "withdraw_opinion", "answer", "escalate", "extend",
-    "suspend", "resume", "ask", "evaluate", "conclude", "revise", "withdraw", "issue", "effect_check", "reopen",
-    "export", "migrate",
+    "suspend", "resume", "ask", "evaluate", "conclude", "revise", "withdraw", "editorial", "issue",
+    "effect_check", "reopen", "export", "migrate",
 )  # fmt: skip
 UNTOLD = frozenset({"accept", "claim", "release", "export", "migrate"})
 FORWARD = sorted({act for _, act, _ in TABLE} - {"withdraw", "return", "submit", "redo"}) * 3 + ["redo", "return"]
@@ -253,6 +253,7 @@ WORDS: dict[str, Callable[[Walker], Told]] = {
     "withdraw_opinion": lambda w: {"number": w.number()},
     "answer": lambda w: {"number": w.number(), "adopted": w.random.choice(("yes", "partly", "no"))},
     "escalate": lambda w: {"number": w.number(), "ruling": w.random.choice(("cleared", "upheld"))},
+    "issue": lambda w: {"mended": w.random.random() < (0.7 if w.table.mended else 0.2)},
     "extend": lambda w: {"days": w.random.choice((0, 1, 5, 10, 11))},
     "revise": lambda w: {"note": w.random.random() < 0.5, "text": w._text(w.table.round + 1)},
     "effect_check": lambda w: {

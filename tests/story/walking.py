@@ -81,6 +81,7 @@ WHO: dict[str, tuple[str, frozenset[str]]] = {
     "conclude": ("joint", frozenset({"joint_lead"})),
     "ask": ("joint", frozenset({"joint_lead"})),
     "evaluate": ("joint", frozenset({"regulator", "joint_lead"})),
+    "editorial": ("deciding", frozenset()),
     "reject": ("joint", frozenset({"regulator", "joint_lead"})),
     "escalate": ("joint", frozenset({"joint_lead"})),
     "extend": ("joint", frozenset({"joint_lead"})),
@@ -148,6 +149,7 @@ class Table:
     due: date | None = None
     over: bool = False
     condition_met: bool = False
+    mended: bool = False
 
     # ---------------------------------------------------------------- who
 
@@ -157,6 +159,8 @@ class Table:
 
     def side_of(self, act: str) -> str:
         """The side of the case the act belongs to; sending back belongs to whoever was to sign."""
+        if act == "editorial":
+            return self.decides
         return {"sign_off": "self", "conclude": "joint"}.get(self.stage, "") if act == "redo" else WHO[act][0]
 
     def may(self, officer: str, act: str, on: date) -> bool:
@@ -210,8 +214,11 @@ class Table:
 
     def may_stop(self, officer: str, act: str, on: date) -> bool:
         """Whether he may stop and resume this gate's clock: its head in the drafting unit, else the regulator."""
-        signing = "sign" if self.evaluated == "self" else act
-        return self.in_role(officer, signing, on) and self._apart(officer, signing)
+        return self.may_sign(officer, "sign" if self.evaluated == "self" else act, on)
+
+    def may_sign(self, officer: str, act: str, on: date) -> bool:
+        """Whether he could do this act of a signer, whatever the stage."""
+        return self.in_role(officer, act, on) and self._apart(officer, act)
 
     # ---------------------------------------------------------------- the gate
 
@@ -292,7 +299,7 @@ class Table:
         self.round += 1
         self.note = self.note or told["note"]
         self.signed, self.suspended, self.extended = {}, "", False
-        self.over = self.condition_met = self.answered = False
+        self.over = self.condition_met = self.answered = self.mended = False
         self.reviewed = {"self": set(), "joint": set()}
 
     def _after_reject(self, _: str, told: dict[str, Any], __: date) -> None:
@@ -327,6 +334,9 @@ class Table:
 
     def _after_resume(self, *_: Any) -> None:
         self.suspended = ""
+
+    def _after_editorial(self, *_: Any) -> None:
+        self.mended = True
 
     def _after_effect_check(self, _: str, told: dict[str, Any], __: date) -> None:
         self.over = self.over or not told["kept"]
