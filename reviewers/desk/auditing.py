@@ -14,14 +14,15 @@ from engine.trail.checkpoints import NAMESPACE, signature_place
 from reviewers.desk.counter import As, Home, Json, database, emit, open_profile
 from reviewers.desk.extracting import trail_export
 from reviewers.desk.signing import Key, signing_office
+from reviewers.desk.usage import ChineseCommand
 from reviewers.desk.stamping import authority_of, timestamp, told
 
 trail = typer.Typer(no_args_is_help=True, rich_markup_mode=None, add_completion=False)
 trail.command("timestamp")(timestamp)
-trail.command("export")(trail_export)
+trail.command("export", cls=ChineseCommand)(trail_export)
 
 
-@trail.command("show")
+@trail.command("show", cls=ChineseCommand)
 def trail_show(
     case: Annotated[str, typer.Argument(metavar="[案件编号]", help="只看一个案件，缺省为全部")] = "",
     after: Annotated[int, typer.Option("--after", metavar="序号", min=0, help="从此号之后开始")] = 0,
@@ -39,7 +40,7 @@ def trail_show(
     print_events(rows, open_profile(home))
 
 
-@trail.command("verify")
+@trail.command("verify", cls=ChineseCommand)
 def trail_verify(
     checkpoint: Annotated[Path | None, typer.Option(metavar="文件", help="以前留存的检查点，用来发现删尾")] = None,
     home: Home = None,
@@ -90,7 +91,7 @@ def trail_verify(
         print(f"检查点时间戳 {told(stamped)['at']}  {stamped.file.name}  校验无误")
 
 
-@trail.command("checkpoint")
+@trail.command("checkpoint", cls=ChineseCommand)
 def trail_checkpoint(
     sm2: Annotated[bool, typer.Option("--sm2", help="还没有本机密钥的，生成 SM2 密钥，而不是 Ed25519")] = False,
     sm3: Annotated[bool, typer.Option("--sm3", help="另存一份 SM3 根哈希，由全部留痕、记录和文件重新算出")] = False,
@@ -115,7 +116,7 @@ def trail_checkpoint(
     print("请抄送审计人员和其他单位留存。")
 
 
-@trail.command("witness")
+@trail.command("witness", cls=ChineseCommand)
 def trail_witness(
     checkpoint: Annotated[Path, typer.Argument(metavar="文件", help="检查点文件")],
     officer: As = "",

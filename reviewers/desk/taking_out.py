@@ -77,10 +77,12 @@ def certificate(
 
 def disclose(
     bundle: Annotated[Path, typer.Argument(metavar="完整案卷", help=FULL)],
-    seq: Annotated[int, typer.Option("--seq", metavar="留痕号", min=1, help="开示哪一条留痕")],
+    seq: Annotated[int, typer.Option("--seq", metavar="留痕号", help="开示哪一条留痕")],
     output: Annotated[Path, typer.Option("--output", "-o", metavar="文件", help="开示文件")],
     field: Annotated[str, typer.Option(metavar="字段", help="只开示一个字段，如 facts.reason；缺省为整条留痕")] = "",
-    export_seq: Annotated[int, typer.Option("--export", metavar="留痕号", help="对哪一次脱密导出，缺省为最近一次")] = 0,
+    export_seq: Annotated[
+        int, typer.Option("--export", metavar="留痕号", help="对哪一次脱密导出，缺省为最近一次", show_default=False)
+    ] = 0,
     as_json: Json = False,
 ) -> None:
     """开示：从完整案卷取出一个字段的盐和值（或者一条留痕的原文），供持有脱密案卷的人核对。"""

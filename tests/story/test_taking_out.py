@@ -290,6 +290,26 @@ def test_a_single_field_is_opened_and_a_lie_is_found(
         assert shuangshen("verify", taken.redacted, "--opening", tmp_path / "假.json").code == 6, change
 
 
+def test_a_field_is_opened_for_one_of_two_redacted_exports(
+    taken: Taken, shuangshen: Callable[..., Any], tmp_path: Path
+) -> None:
+    """Each export has salts of its own: what opens a field for one opens nothing for the other."""
+    home = shutil.copytree(taken.home, tmp_path / "copy")
+    as_auditor = ["--as", "kong.qing", "--home", home]
+    assert shuangshen("export", taken.case, "--redacted", "-o", tmp_path / "再", *as_auditor).code == 0
+    assert shuangshen("export", taken.case, "-o", tmp_path / "全", *as_auditor).code == 0
+    (first,) = [json.loads(line)["seq"] for line in (taken.redacted / "trail.jsonl").read_text().splitlines()[-1:]]
+    words = ["disclose", tmp_path / "全", "--seq", "4", "--field", "facts.title"]
+    assert shuangshen(*words, "-o", tmp_path / "今.json").code == 0
+    assert shuangshen(*words, "-o", tmp_path / "前.json", "--export", str(first)).code == 0
+    codes = {
+        (bundle.name, opening): shuangshen("verify", bundle, "--opening", tmp_path / opening).code
+        for bundle in (taken.redacted, tmp_path / "再")
+        for opening in ("前.json", "今.json")
+    }
+    assert codes == {("脱密", "前.json"): 0, ("脱密", "今.json"): 6, ("再", "前.json"): 6, ("再", "今.json"): 0}
+
+
 def test_a_whole_event_is_opened(taken: Taken, shuangshen: Callable[..., Any], tmp_path: Path) -> None:
     words = ["disclose", taken.full, "--seq", "4", "-o", tmp_path / "全文.json"]
     assert shuangshen(*words).code == 0
