@@ -14,8 +14,8 @@ from engine.trail.checkpoints import NAMESPACE, signature_place
 from reviewers.desk.counter import As, Home, Json, database, emit, open_profile
 from reviewers.desk.extracting import trail_export
 from reviewers.desk.signing import Key, signing_office
-from reviewers.desk.usage import ChineseCommand
 from reviewers.desk.stamping import authority_of, timestamp, told
+from reviewers.desk.usage import ChineseCommand
 
 trail = typer.Typer(no_args_is_help=True, rich_markup_mode=None, add_completion=False)
 trail.command("timestamp")(timestamp)
