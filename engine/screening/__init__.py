@@ -77,7 +77,7 @@ def _screened(
     said = statements(document)
     judged = judge(said, pack, tables, places, in_hand)
     if not in_hand:
-        judged = read_together(document, said, judged, lambda one: judge([one], pack, tables, places))
+        judged = read_together(document, said, judged, lambda one: judge([one], pack, tables, places, in_hand=True))
     priced = sets_prices_by_law(document)
     reported = [one for one in judged if one.level is not None]
     ranked = tables.score.rankings([governed(one.said, one.rest) for one in reported], RANKED)
