@@ -59,7 +59,7 @@ def read_tables(folder: Path) -> Tables:
 def tables_without(fold: int, rows: list[Row], reads: list[train_weighing.Read], folder: Path) -> Tables:
     """Tables that learned every fold but this one."""
     outside = np.flatnonzero(train_score.folds(rows) != fold)
-    for path in PACK.parent.iterdir():
+    for path in filter(Path.is_file, PACK.parent.iterdir()):
         shutil.copy(path, folder)
     train_score.train([rows[i] for i in outside], folder)
     train_weighing.train([rows[i] for i in outside], [reads[i] for i in outside], folder)

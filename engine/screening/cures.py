@@ -65,6 +65,11 @@ _WAIVER = pattern_of(
     r"影响|纳入)|与[^,]{2,40}(?:无关|脱钩)|(?:无论|不论|不管|不看)(?:注册地|所有制|规模|来源|地区|地域|内外|本地|"
     r"企业性质|国有|经营地|何种|产地|品牌|号牌|登记|是否在本|企业)[^,]{0,30}"
 )
+_ELSEWHERE = re.compile(
+    r"(?:自行|私自|另行|擅自)(?:联系|采购|选择|购买|委托|更换)|(?:向|到|从|使用|选用)?其他(?:厂家|品牌|单位|企业|渠道|机构|公司)"
+)
+"""Going elsewhere than ordered: what is punished here is freedom, not a barrier."""
+_ORDERED_BEFORE = re.compile(r"一律|应当|必须|统一|由[^,]{2,24}(?:生产|承担|供应|承接|实施|配送|承办)")
 _OWED = pattern_of(r"税|社会保险|养老保险|社保费|基金|出让金|配套费|滞纳金|招标|公开竞争|竞争性|评估程序|报批")
 _ONE_SIDE = pattern_of(
     r"(?:本地|市内|县内|区内|省内|本市|本县|本区|本省|国内|国有|国资|市属|县属|区属|会员)[^,]{0,8}"
@@ -161,6 +166,13 @@ def withdrawals(words: str) -> Iterator[Clearing]:
         gone = re.search(r"(?:的|地)$", thing) and re.match(
             r"[^,]{0,4}(?:停止执行|废止|删除|撤销|纠正|改正|问责|追究|责令)", segment
         )
+        last = thing.rsplit(",", 1)[-1]
+        if gone and not head:
+            if _ELSEWHERE.search(last):
+                continue
+            if _ORDERED_BEFORE.search(thing.removesuffix(last)):
+                begin += len(thing) - len(last)
+                thing = last
         if (
             (head or gone)
             and not _OMISSION.search(thing)
