@@ -25,6 +25,8 @@ from engine.trail.verifier import GENESIS
 
 STRETCH = 25_000
 """Below so many events a process of its own costs more than it saves."""
+MOST = 8
+"""Processes at once; each needs some 40 MiB."""
 
 _STRAY = "SELECT 1 FROM event WHERE seq < 1"
 _BEFORE = "SELECT hash FROM event WHERE seq = ?"
@@ -81,7 +83,7 @@ def quick_walk(path: Path, size: int, sizes: Set[int]) -> Iterator[Callable[[], 
 @contextmanager
 def _begun_walks(path: Path, size: int, sizes: frozenset[int]) -> Iterator[list[Callable[[], Stretch]]]:
     forks = sys.platform == "linux"  # elsewhere a child would begin by running the caller's program again
-    parts = max(1, min(os.cpu_count() or 1, size // STRETCH)) if forks else 1
+    parts = max(1, min(os.cpu_count() or 1, MOST, size // STRETCH)) if forks else 1
     cuts = [size * part // parts for part in range(parts + 1)]
     if parts == 1:
         yield [partial(walk, path, 1, size, sizes)]
