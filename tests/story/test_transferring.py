@@ -17,6 +17,7 @@ from typing import Any
 import pytest
 from carried import HERE, THERE, Carried, carry, introduce, sent, taken_in
 from city import City, Matter
+from postgresql_server import Server
 from sqlalchemy import Engine, event
 
 from engine.errors import Conflict, FairReviewError, NotFound, Refused, TrailBroken
@@ -225,6 +226,34 @@ def _saved_behind_its_back(city: City) -> object:
     with city.store.work() as work:
         case = work.case(HERE)
         return work.save(case, Act("note", "lin.peng", "jtj", city.now, "behind", {}, "x"))
+
+
+class Remote(City):
+    """A city whose database is a server's."""
+
+    @property
+    def database(self) -> Path:
+        return self.home / "shuangshen.url"
+
+
+def test_a_case_goes_from_sqlite_to_postgresql_and_back(carried: Carried, postgresql: Server, tmp_path: Path) -> None:
+    dept = carried.home("dept", 1, tmp_path)
+    joint = Remote(initialise(tmp_path / "remote", "qingyang", postgresql.url(postgresql.new_database())))
+    introduce(dept, joint, "SJ", ("scjg",), tmp_path)
+    introduce(joint, dept, "JTJ", ("jtj",), tmp_path)
+    here = Matter(dept, "jtj").submitted().self_reviewed().signed()
+    sent(dept, here.id, "SJ", tmp_path / "1.zip", Role.DRAFTER)
+    joint.now = dept.now
+    there = Matter(joint, "jtj", id=taken_in(joint, tmp_path / "1.zip").case_id)
+    assert taken_in(joint, tmp_path / "1.zip").repeated is True
+    there.accepted().jointly_reviewed().concluded()
+    sent(joint, there.id, "JTJ", tmp_path / "2.zip", Role.JOINT_LEAD)
+    dept.now = joint.now
+    taken_in(dept, tmp_path / "2.zip", Role.DRAFTER)
+    here.issued()
+    for city in (dept, joint):
+        verify_store(city.database)
+        assert verify_crossings(city.database).taken_in == 1
 
 
 # ---------------------------------------------------------------- packages that were touched
