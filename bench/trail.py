@@ -23,10 +23,11 @@ from pathlib import Path
 sys.path.insert(0, str(Path(__file__).parents[1]))
 
 from engine.model import Case, Conclusion, DraftKind, Gate, Outcome, Role, Route, Trigger, Turn
-from engine.store import Act, Store, UnitOfWork, create_store, open_store, verify_store, write_bundle
+from engine.store import Act, Store, UnitOfWork, create_store, open_store, statements, verify_store, write_bundle
 from engine.store.connection import connect, reading, wal_is_safe
 from engine.store.reads import queue
-from engine.store.records import body_of, digest_of, receipt_text, state_of
+from engine.store.records import body_of, digest_of, instant, receipt_text, state_of
+from engine.store.rows import case_columns, task_columns
 from engine.store.signing import verify_signatures
 from engine.store.verify import current_checkpoint, node
 from engine.store.work import Dossier, _event_body
@@ -133,17 +134,18 @@ def poured(path: Path, count: int) -> None:
 
 
 def _stand(path: Path, count: int) -> None:
-    """The cases of the poured log as they stand after their last act."""
-    store = open_store(path)
-    with store.work() as work:
-        for number in range(0, count, EVENTS_A_CASE):
-            acts = min(EVENTS_A_CASE, count - number)
-            case = replace(CASE, id=f"2026-{number // EVENTS_A_CASE:07d}", revision=1)
-            work._write_case(case)
-            work._write_turns(case, [TURN], NOW)
-            if acts > 1:
-                work.connection.exec_driver_sql("UPDATE case_ SET revision = ? WHERE id = ?", (acts, case.id))
-        work._write_tally()
+    """The cases of the poured log as they stand after their last act, with their open tasks, counted."""
+    cases, tasks = [], []
+    for number in range(0, count, EVENTS_A_CASE):
+        acts = min(EVENTS_A_CASE, count - number)
+        case = replace(CASE, id=f"2026-{number // EVENTS_A_CASE:07d}", revision=acts)
+        cases.append(case_columns(case))
+        tasks.append(task_columns(case, TURN, 0, instant(NOW)))
+    names = (f"stage {CASE.stage}", f"role {TURN.role}")
+    with open_store(path).work() as work:
+        work.connection.execute(statements.ADD_CASE, cases)
+        work.connection.execute(statements.ADD_TASKS, tasks)
+        work.connection.execute(statements.ADD_TO_TALLY, [{"name": name, "more": len(cases)} for name in names])
         work.saved = True
 
 
