@@ -27,6 +27,7 @@ from engine.trail.chain import require_known
 from engine.trail.checkpoints import NAMESPACE, read_checkpoint
 from engine.trail.container import MAX_FILES, MAX_TOTAL, safe_name
 from engine.trail.merkle import consistency_proof, inclusion_proof, root
+from engine.trail.redaction import FIELDS
 from engine.trail.verifier import CHECKPOINT, Broken, Checkpoint, canonical, checkpoint_text, key_of_signature
 from engine.trail.vouching import GROWTH, INSTANCE, KEPT
 
@@ -78,7 +79,7 @@ class Gathered:
         return files | {bundles.MANIFEST: canonical(told).encode("utf-8")}
 
 
-_LISTS = (bundles.MANIFEST, bundles.SUMS, bundles.KEYS, GROWTH)
+_LISTS = (bundles.MANIFEST, bundles.SUMS, bundles.KEYS, bundles.SIGNERS, GROWTH, INSTANCE, FIELDS)
 
 
 def write_bundle(store: Path, case_id: str, out: Path, extra_files: Mapping[str, bytes] | None = None) -> Bundle:

@@ -21,8 +21,12 @@ STYLE = """<style>
 .codes { display: flex; flex-wrap: wrap; gap: 2mm 4mm; justify-content: center; margin: 3mm 0; }
 .codes figure { margin: 0; width: 52mm; text-align: center; font-size: 8pt; line-height: 1.3; break-inside: avoid; }
 .codes svg { width: 52mm; height: 52mm; display: block; }
-@page { margin: 15mm 18mm; } h1 { margin-bottom: 4mm; } table { line-height: 1.4; } footer { margin-top: 4mm; }
+.many figure, .many svg { width: 43mm; } .many svg { height: 43mm; }
+@page { margin: 12mm 18mm; } h1 { font-size: 18pt; margin-bottom: 3mm; } h2 { font-size: 11pt; margin: 3mm 0 1mm; }
+table { font-size: 9.5pt; line-height: 1.35; margin-bottom: 2mm; } th, td { padding: 0.8mm 2mm; }
+p { font-size: 9pt; line-height: 1.5; } footer { margin-top: 2mm; }
 </style>"""
+A_ROW = 3
 BORDER = 4
 """The quiet zone around a code, in modules. Source: ISO/IEC 18004."""
 
@@ -44,7 +48,7 @@ def certificate_page(certificate: Mapping[str, Any], profile: Profile) -> bytes:
                 ("根哈希", checkpoint.root.hex()),
             ]
         ),
-        '<div class="codes">'
+        f'<div class="codes{" many" if len(codes) > A_ROW else ""}">'
         + "".join(_code(number, len(codes), text) for number, text in enumerate(codes, 1))
         + "</div>",
         paragraph(
