@@ -70,6 +70,7 @@ COMMANDS = {
     "supervise": ("supervising", "supervise", "初审漏查统计、连续被会审挡回的单位"),
     "process": ("processes", "process", "流程版本：查看、发布、迁移、画图"),
     "incidents": ("processes", "incidents", "流程位置异常的案件：查出、登记、修复"),
+    "position": ("positions", "position", "案件走到哪里：可据以接着办的 JSON"),
     "trail": ("auditing", "trail", "查看或校验审查留痕"),
     "replay": ("looking_back", "replay", "回看某日结束时的案卷和可否出台"),
     "export": ("taking_out", "export", "导出案卷（完整的，或者脱密的）"),

@@ -104,7 +104,7 @@ def add(bundle: Bundle, position: bytes, element: str, newcomer: str, services: 
     already reviews.
     """
     live = load(bundle, position, services)
-    waited = next((task for task in _open_tasks(live) if task.task_spec.bpmn_id == element), None)
+    waited = next((task for task in open_tasks(live) if task.task_spec.bpmn_id == element), None)
     if waited is None:
         raise _not_waiting(live, bundle.elements[element].name if element in bundle.elements else element)
     known = bundle.elements[element]
@@ -124,7 +124,7 @@ def send(bundle: Bundle, position: bytes, message: str, payload: Mapping[str, An
     Raises NotYourTurn when nothing waits for the message, InvalidInput for a payload it does not take.
     """
     live = load(bundle, position, services)
-    waiting = [task for task in _listening(live) if message in _messages(task)]
+    waiting = [task for task in listening(live) if message in messages_of(task)]
     if not waiting:
         raise _not_waiting(live, _message_label(bundle, message))
     catching = next(e for e in bundle.elements.values() if e.message == message)
@@ -158,7 +158,7 @@ def to_plain(bundle: Bundle, position: bytes) -> dict[str, Any]:
             {"task": t.task, "element": t.element, "name": t.name, "role": t.role.value, "instance": t.instance}
             for t in _turns(live)
         ],
-        "messages": sorted({name for task in _listening(live) for name in _messages(task)}),
+        "messages": sorted({name for task in listening(live) for name in messages_of(task)}),
         "variables": dict(_variables(live)),
     }
 
@@ -208,7 +208,7 @@ def _stage(live: Live) -> str:
     if live.ended:
         return live.ended
     waiting = [live.bundle.elements[turn.element] for turn in _turns(live)]
-    waiting += [e for e in (_element(live, task) for task in _listening(live)) if e.kind in _WAITING_KINDS]
+    waiting += [e for e in (_element(live, task) for task in listening(live)) if e.kind in _WAITING_KINDS]
     if not waiting:
         raise ProcessError("流程停在没有人能办理的地方。", "请联系维护人员检查流程文件。")
     return min(waiting, key=lambda element: element.order).stage
@@ -218,7 +218,8 @@ def _element(live: Live, task: Any) -> Element:
     return live.bundle.elements[task.task_spec.bpmn_id]
 
 
-def _open_tasks(live: Live) -> Iterator[Any]:
+def open_tasks(live: Live) -> Iterator[Any]:
+    """The tasks of an opened position that wait for a person."""
     parts = workflows(live.workflow) if live.workflow is not None else ()
     for part in parts:
         for task in part.tasks.values():
@@ -231,7 +232,7 @@ def _instance(task: Any) -> str:
 
 
 def _turns(live: Live) -> tuple[Turn, ...]:
-    found = sorted(_open_tasks(live), key=lambda task: (_element(live, task).order, task.id))
+    found = sorted(open_tasks(live), key=lambda task: (_element(live, task).order, task.id))
     return tuple(_turn(_element(live, task), task) for task in found)
 
 
@@ -242,7 +243,7 @@ def _turn(known: Element, task: Any) -> Turn:
 
 
 def _turn_task(live: Live, element: str, instance: str) -> Any:
-    for task in _open_tasks(live):
+    for task in open_tasks(live):
         if (task.task_spec.bpmn_id, _instance(task)) == (element, instance):
             return task
     known = live.bundle.elements.get(element)
@@ -259,18 +260,20 @@ def _not_waiting(live: Live, label: str) -> NotYourTurn:
     return NotYourTurn(f"流程现在不等待“{label}”。", f"现在等待的是：{'、'.join(names)}。")
 
 
-def _listening(live: Live) -> list[Any]:
+def listening(live: Live) -> list[Any]:
+    """The tasks of an opened position that wait for a message."""
     return list(live.workflow.event_manager.tasks.values()) if live.workflow is not None else []
 
 
-def _messages(task: Any) -> list[str]:
+def messages_of(task: Any) -> list[str]:
+    """The messages such a task waits for."""
     definition = task.task_spec.event_definition
     return [inner.name for inner in getattr(definition, "event_definitions", [definition])]
 
 
 def _staffed(live: Live, catcher: Any) -> dict[str, Any]:
     """Who is asked at the task of several that this message interrupts: replaced and added people stay asked."""
-    hosts = [(_element(live, task), task.parent) for task in _open_tasks(live) if task.workflow is catcher.workflow]
+    hosts = [(_element(live, task), task.parent) for task in open_tasks(live) if task.workflow is catcher.workflow]
     return {known.reviewers: host.data[known.reviewers] for known, host in hosts if known.result}
 
 
@@ -281,7 +284,7 @@ def _message_label(bundle: Bundle, message_name: str) -> str:
 def _variables(live: Live) -> dict[str, Any]:
     if live.ended:
         return live.data
-    for task in [*_open_tasks(live), *_listening(live)]:
+    for task in [*open_tasks(live), *listening(live)]:
         host = task.parent if _element(live, task).result else task
         if task.state == TaskState.READY or _element(live, task).kind in _WAITING_KINDS:
             return dict(host.data)
