@@ -127,7 +127,8 @@ def test_a_bundle_too_large_to_verify_is_not_written(store: Path, tmp_path: Path
 
 @pytest.mark.parametrize(
     "name", ["../a", "/a", "a/../b", "a\\b", "C:a", "", "a//b", "./a", "a\nb", "manifest.json", "trail.jsonl",
-             "records/9-1-review.json", "contents/x", "a" * 401],
+             "records/9-1-review.json", "contents/x", "a" * 401, "SHA256SUMS", "keys.jsonl", "allowed_signers",
+             "signatures/1.sig", "checkpoints/1.txt", "fields.jsonl"],
 )  # fmt: skip
 def test_a_paper_stays_in_its_place(store: Path, tmp_path: Path, name: str) -> None:
     assert isinstance(write_bundle(store, "2026-0001", tmp_path / "good", {"papers/a": b""}), Bundle)
