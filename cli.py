@@ -5,6 +5,7 @@ Start-up is a feature: `--version` is answered before Typer is imported, and onl
 
 from __future__ import annotations
 
+import os
 import sys
 from collections.abc import Sequence
 from importlib import import_module
@@ -100,11 +101,27 @@ def main() -> None:
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, TextIOWrapper):
             stream.reconfigure(errors="backslashreplace")
+    asked = next((word for word in words if not word.startswith("-")), "")
+    asked = asked if asked in COMMANDS else ""
+    if "SHUANGSHEN_LOG" not in os.environ:
+        perform(words, asked)
+        return
+    from engine.errors import InvalidInput
+    from reviewers.operations.journal import journalled
+
+    try:
+        with journalled(words, asked):
+            perform(words, asked)
+    except InvalidInput as refused:
+        refuse(refused, words)
+
+
+def perform(words: Sequence[str], asked: str) -> None:
+    """Run the command; whatever a user can meet leaves with its documented exit code."""
     from engine.errors import FairReviewError
 
-    asked = next((word for word in words if not word.startswith("-")), "")
     try:
-        run(words or ["--help"], asked if asked in COMMANDS else "")
+        run(list(words) or ["--help"], asked)
     except FairReviewError as refused:
         refuse(refused, words)
     except BrokenPipeError:

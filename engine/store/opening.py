@@ -19,6 +19,7 @@ from sqlalchemy.pool import NullPool
 
 from engine.errors import Conflict, FairReviewError, InvalidInput
 from engine.store.connection import SCHEMA, connect, refusal_for, refusing, require_store
+from engine.store.noted import LISTENERS
 from engine.store.place import is_remote, name_of, put_url, require_url
 from engine.store.statements import ADD_META
 from engine.store.tables import create_tables
@@ -51,6 +52,7 @@ class Store:
                 yield work
                 if work.saved:
                     self._commit(transaction, work.command)
+                    _tell(work)
                 else:
                     transaction.rollback()
 
@@ -64,6 +66,12 @@ class Store:
                 if postgres.is_lost(error.orig):
                     raise postgres.lost_at_commit(command) from error
             raise
+
+
+def _tell(work: UnitOfWork) -> None:
+    for noted in work.noted:
+        for listener in LISTENERS:
+            listener(noted)
 
 
 def create_store(path: Path, url: str = "") -> Store:

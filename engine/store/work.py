@@ -23,6 +23,7 @@ from engine.store import rows
 from engine.store import statements as sql
 from engine.store.connection import case_not_found
 from engine.store.contents import pack, unpack
+from engine.store.noted import Noted
 from engine.store.records import body_of, digest_of, instant, kind_of, plain, receipt_text, state_of
 from engine.store.whereabouts import handed_over
 from engine.trail.chain import JSON, Sealed, plain_json, seal
@@ -92,6 +93,7 @@ class UnitOfWork:
         self._shared = connection.dialect.name == "postgresql"
         self._waits = waits
         self._moved: Counter[str] = Counter()
+        self.noted: list[Noted] = []
 
     # ------------------------------------------------------------ looking
 
@@ -240,6 +242,7 @@ class UnitOfWork:
         self._write_command(act, receipt)
         self._write_tally()
         self.saved = True
+        self.noted.append(Noted(act.name, act.actor_id, dossier.id, receipt.event_seq, receipt.event_hash))
         return receipt
 
     def require_fresh(self, act: Act, contents: Sequence[str]) -> None:
