@@ -15,13 +15,13 @@ from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from engine.trail import sm2
-
 GENESIS = "0" * 64
 CHECKPOINT = "checkpoint.txt"
 NAMESPACE = "shuangshen-decision@v1"
 DECISIONS = frozenset({"sign", "conclude", "reject", "accept", "return", "key_add", "key_revoke"})
 """The acts an officer can sign with his own key."""
+SM2, SM2_BEGIN = "sm2 ", "-----BEGIN SM2 SIGNATURE-----"
+"""How the roster line of an SM2 key and an SM2 signature begin; the rest is loaded only where there is one."""
 _ENCODER = json.JSONEncoder(ensure_ascii=False, sort_keys=True, separators=(",", ":"), allow_nan=False)
 
 
@@ -146,7 +146,7 @@ def fingerprint(blob: bytes) -> str:
 
 def key_of_signature(armour: str, namespace: str, place: str) -> str:
     """The fingerprint of the key a signature names; Broken when it is none, or for another purpose."""
-    if armour.startswith(sm2.BEGIN):
+    if armour.startswith(SM2_BEGIN):
         return _key_of_sm2(armour, namespace, place)
     parts = _signature_parts(armour, place)
     if parts[1] != namespace.encode():
@@ -155,6 +155,8 @@ def key_of_signature(armour: str, namespace: str, place: str) -> str:
 
 
 def _key_of_sm2(armour: str, namespace: str, place: str) -> str:
+    from engine.trail import sm2
+
     try:
         return sm2.key_of_signature(armour, namespace)
     except sm2.PurposeDiffers as error:
@@ -165,8 +167,8 @@ def _key_of_sm2(armour: str, namespace: str, place: str) -> str:
 
 def key_line_of_signature(armour: str, place: str) -> tuple[str, str]:
     """The fingerprint and the line of the public key a signature carries in itself."""
-    if armour.startswith(sm2.BEGIN):
-        line = f"{sm2.SCHEME} {armour.partition('Key: ')[2].partition(chr(10))[0]}"
+    if armour.startswith(SM2_BEGIN):
+        line = f"{SM2}{armour.partition('Key: ')[2].partition(chr(10))[0]}"
         return key_of_signature(armour, NAMESPACE, place), line
     blob = _signature_parts(armour, place)[0]
     kind = blob[4 : 4 + int.from_bytes(blob[:4], "big")].decode("ascii", "replace")
@@ -198,10 +200,14 @@ def _signature_parts(armour: str, place: str) -> list[bytes]:
 
 def verifies(data: bytes, armour: str, line: str, namespace: str) -> bool | None:
     """Whether the key in this roster line made this signature of exactly these bytes; None without a tool to tell."""
-    national = line.startswith(f"{sm2.SCHEME} ")
-    if national is not armour.startswith(sm2.BEGIN):
+    national = line.startswith(SM2)
+    if national is not armour.startswith(SM2_BEGIN):
         return False
-    return (sm2.verifies if national else ssh_verifies)(data, armour, line, namespace)
+    if not national:
+        return ssh_verifies(data, armour, line, namespace)
+    from engine.trail import sm2
+
+    return sm2.verifies(data, armour, line, namespace)
 
 
 def ssh_verifies(data: bytes, armour: str, line: str, namespace: str) -> bool | None:
