@@ -73,7 +73,8 @@ def rules_show(
     if as_json:
         emit(asdict(found))
         return
-    print(f"{found.id}  {found.title}（{LEVELS[found.level]}）")
+    own = "，本地增加" if pack.local and found.id in pack.local.rules else ""
+    print(f"{found.id}  {found.title}（{LEVELS[found.level]}{own}）")
     for cited in found.cites:
         print(f"依据：{load_standards().citation(cited)}（{cited}）")
     for order in found.orders:

@@ -189,7 +189,7 @@ def test_the_rules_commands_know_the_overlay(tmp_path: Path, shuangshen: Callabl
     assert "M11-1.designated-dealing" not in {row["id"] for row in listed}
     assert "停用规则 M11-1.designated-dealing" in shuangshen("rules", "list", "--overlay", local).out
     shown = shuangshen("rules", "show", "M11-1.trial-tea", "--overlay", local)
-    assert (shown.code, "一律用{tea}" in shown.out) == (0, True)
+    assert (shown.code, "一律用{tea}" in shown.out, "本地增加" in shown.out) == (0, True, True)
     assert shuangshen("rules", "show", "M11-1.trial-tea").code == 4
     tested = shuangshen("rules", "test", "--overlay", local, "--json")
     assert (tested.code, tested.json["rules"], tested.json["examples"], tested.json["failed"]) == (0, 1, 10, [])
