@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 
 KEY_EVENTS = """SELECT e.seq, e.hash, e.payload FROM event e JOIN matter m ON m.id = e.case_id
     WHERE m.kind = 'key' ORDER BY e.seq"""
+_MARK = '%"attested":true%'
 
 
 def attested(work: UnitOfWork, body: Mapping[str, Any], signature: str, seq: int) -> dict[str, Any]:
@@ -62,7 +63,8 @@ def verify_signatures(path: Path) -> verifier.Signatures:
     with reading(path) as connection:
         keys = [loads(row["payload"]) for row in connection.execute(KEY_EVENTS)]
         try:
-            return verifier.check_signatures(_decisions(connection), keys)
+            checked = verifier.check_signatures(_marked(connection), keys)
+            return checked._replace(unsigned=checked.unsigned + _unmarked(connection))
         except verifier.Broken as broken:
             raise TrailBroken(f"{broken}。", ADVICE) from broken
 
@@ -74,9 +76,15 @@ def key_events_of(connection: sqlite3.Connection, fingerprints: Iterable[str]) -
     return [row for row in rows if loads(row["payload"])["facts"]["fingerprint"] in wanted]
 
 
-def _decisions(connection: sqlite3.Connection) -> Iterator[Mapping[str, Any]]:
-    """The events that are signed or might have been; canonical JSON spells that in one way, which a search can find."""
-    spelled = ['%"attested":true%', *(f'{{"act":"{act}",%' for act in sorted(verifier.DECISIONS))]
-    statement = f"SELECT payload FROM event WHERE {' OR '.join(['payload LIKE ?'] * len(spelled))} ORDER BY seq"  # noqa: S608
-    for row in connection.execute(statement, spelled):
+def _marked(connection: sqlite3.Connection) -> Iterator[Mapping[str, Any]]:
+    """The events that say they are signed; canonical JSON spells that in one way, which a search can find."""
+    for row in connection.execute("SELECT payload FROM event WHERE payload LIKE ? ORDER BY seq", (_MARK,)):
         yield loads(row["payload"])
+
+
+def _unmarked(connection: sqlite3.Connection) -> int:
+    """How many decisions do not say so; the act is what every event begins with."""
+    begun = [f'{{"act":"{act}",' for act in sorted(verifier.DECISIONS)]
+    statement = f"""SELECT COUNT(*) FROM event WHERE payload NOT LIKE ?
+        AND ({" OR ".join(f"substr(payload, 1, {len(each)}) = ?" for each in begun)})"""  # noqa: S608
+    return int(connection.execute(statement, (_MARK, *begun)).fetchone()[0])
