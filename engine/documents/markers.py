@@ -198,5 +198,7 @@ def inline_run(folded: str, start: int, end: int) -> list[tuple[int, Marker]]:
         run = found.setdefault(marker.rank, [])
         if marker.value == len(run) + 1 and (not run or at - run[-1][1].end >= 2):
             run.append((at, marker))
+    if not found:
+        return []
     runs = [run for run in found.values() if len(run) >= 2]
     return min(runs, key=lambda run: run[0][0]) if runs else []

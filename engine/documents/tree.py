@@ -248,7 +248,8 @@ class Tree:
         node.stem = node.stem or self.folded[end - 1] == ":"
         if keep or run:
             self.stack.append(node)
-        self._run(run, line, number, 1)
+        if run:
+            self._run(run, line, number, 1)
 
     def _run(self, run: list[tuple[int, Marker]], line: Line, number: str, depth: int) -> None:
         above = len(self.stack)
@@ -262,7 +263,8 @@ class Tree:
             draft = self._add(at, own_end, marker.end, start_line, ClauseKind.ITEM, cited, self._top())
             stem = self.folded[own_end - 1] == ":"
             self.stack.append(_Node(marker.rank, draft, marker.label, marker.parts, cited, stem, inline=True))
-            self._run(inner, Line(line.start, end, line.number), cited, depth + 1)
+            if inner:
+                self._run(inner, Line(line.start, end, line.number), cited, depth + 1)
 
     def _trimmed(self, start: int, end: int) -> int:
         while end > start and self.folded[end - 1].isspace():

@@ -6,7 +6,7 @@ by sentence, the later ones would look like orders. Called by `engine.screening.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from itertools import islice
 
 from engine.patterns import pattern_of
@@ -46,14 +46,17 @@ _NO_PUNISHED = pattern_of(
 )
 
 
-def reached(said: Sequence[Statement]) -> dict[int, tuple[Clearing, ...]]:
+def reached(said: Sequence[Statement], asked: Collection[Statement] | None = None) -> dict[int, tuple[Clearing, ...]]:
     """What questions, reports and quotations opened in earlier sentences take away, keyed by a statement's start.
 
-    `said` is in reading order; a reach never leaves the clause it was opened in and the clauses below it.
+    `said` is in reading order; a reach never leaves the clause it was opened in and the clauses below it. With `asked`,
+    what is taken away from these statements is sure to be there; of others it may be left out.
     """
+    roots = _roots(said)
+    wanted = set(roots.values()) if asked is None else {roots[one.clause] for one in asked}
     found: dict[int, tuple[Clearing, ...]] = {}
     for place, one in enumerate(said):
-        if one.start in found:
+        if one.start in found or roots[one.clause] not in wanted:
             continue
         spans = list(narrated(said, place))
         if ":" in one.text or "“" in one.text:
@@ -61,6 +64,15 @@ def reached(said: Sequence[Statement]) -> dict[int, tuple[Clearing, ...]]:
         for later, span in spans:
             found[later.start] = (*found.get(later.start, ()), span)
     return found
+
+
+def _roots(said: Sequence[Statement]) -> dict[int, int]:
+    """For every clause with a statement the outermost clause above it; no reach goes from one to another."""
+    roots: dict[int, int] = {}
+    for one in said:
+        if one.clause not in roots:
+            roots[one.clause] = one.clause if one.parent is None else roots.get(one.parent, one.parent)
+    return roots
 
 
 def _family(said: Sequence[Statement], place: int) -> Iterator[Statement]:

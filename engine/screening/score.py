@@ -12,13 +12,14 @@ import math
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cache
+from itertools import chain
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from engine.errors import StandardsError
 from engine.screening.arrays import Numbers, is_many, read_arrays
 from engine.screening.items import ItemTable
-from engine.screening.lanes import BITS, bare, few
+from engine.screening.lanes import BITS, LONGEST, bare, few
 from engine.screening.wordpairs import WordClasses, word_classes
 from engine.standards.kept import keep, parsed
 
@@ -81,22 +82,34 @@ class Score:
             raw += together * self.pair_unit / math.sqrt(max(count, FEW_WORDS))
             yield raw * self.slope + self.intercept if text else SILENT
 
-    def _item_scores(self, texts: Sequence[str]) -> Iterator[list[float]]:
-        joined = few(texts)
-        for number, features in enumerate(self.words.few_features(joined)):
-            grams = self.items.sums([bucket for run in joined.grams(number) for bucket in run])
-            pairs = self.items.sums([feature + (1 << BITS) for feature in features])
-            length = math.sqrt(max(len(texts[number]), 1))
-            count = math.sqrt(max(len(features), FEW_WORDS))
-            yield [gram / length + pair / count for gram, pair in zip(grams, pairs, strict=True)]
-
     def rankings(self, texts: Sequence[str], limit: int) -> list[tuple[str, ...]]:
         """For every text the items it most likely breaks, most likely first; candidates, never a conclusion."""
-        names, places = self.items.names, range(len(self.items.names))
-        return [
-            tuple(names[place] for place in sorted(places, key=scores.__getitem__, reverse=True)[:limit])
-            for scores in self._item_scores([bare(text) for text in texts])
-        ]
+        bared = [bare(text) for text in texts]
+        ordered = self._ordered(bared) if is_many(sum(map(len, bared))) else self._few_ordered(bared)
+        return [tuple(self.items.names[place] for place in order[:limit]) for order in ordered]
+
+    def _few_ordered(self, texts: Sequence[str]) -> Iterator[list[int]]:
+        joined = few(texts)
+        for number, pairs in enumerate(self.words.few_features(joined)):
+            grams = chain.from_iterable(joined.grams(number)), math.sqrt(max(len(texts[number]), 1))
+            yield self.items.order(
+                [grams, ([pair + (1 << BITS) for pair in pairs], math.sqrt(max(len(pairs), FEW_WORDS)))]
+            )
+
+    def _ordered(self, texts: Sequence[str]) -> Iterator[list[int]]:
+        import numpy as np
+
+        from engine.screening.ngrams import chunks_of
+
+        for chunk in chunks_of(texts):
+            owner = np.repeat(np.arange(len(chunk.starts)), chunk.lengths + LONGEST)
+            owners, grams = zip(*[(owner[inside], buckets[inside]) for buckets, inside in chunk.ngrams()], strict=True)
+            text, pairs = self.words.features(chunk)
+            length = np.sqrt(np.maximum(chunk.lengths, 1))
+            count = np.sqrt(np.maximum(np.bincount(text, minlength=len(chunk.starts)), FEW_WORDS))
+            scores = self.items.scores(np.concatenate(owners), np.concatenate(grams), length)
+            scores = scores + self.items.scores(text, pairs + (1 << BITS), count)
+            yield from np.argsort(-scores, kind="stable").tolist()
 
     def articles(self, text: str, limit: int = 3) -> tuple[str, ...]:
         """Measures or tender items the text most likely breaks, most likely first; candidates, never a conclusion."""

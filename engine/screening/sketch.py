@@ -8,12 +8,13 @@ from __future__ import annotations
 
 import hashlib
 import math
+import sys
 from bisect import bisect_left
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache, cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from ahocorasick_rs import AhoCorasick, Implementation, MatchKind
 
@@ -100,7 +101,7 @@ class SketchTable:
 
     def _sums(self, sketches: Sequence[str]) -> list[int]:
         if not is_many(sum(map(len, sketches))):
-            return few(sketches).sums(self) if sketches else []
+            return few(sketches).sums(self._dense if "numpy" in sys.modules else self) if sketches else []
         from engine.screening.ngrams import chunks_of
 
         return [total for chunk in chunks_of(sketches) for total in chunk.sums(self.weights).tolist()]
@@ -119,6 +120,10 @@ class SketchTable:
         buckets, weights = self._table["buckets"].values, self._table["weights"].values
         place = bisect_left(buckets, bucket)
         return int(weights[place]) if place < len(buckets) and buckets[place] == bucket else 0
+
+    @cached_property
+    def _dense(self) -> memoryview[Any]:
+        return memoryview(self.weights)  # type: ignore[arg-type]
 
     @cached_property
     def weights(self) -> npt.NDArray[np.int16]:

@@ -79,7 +79,7 @@ def judge(
             matches = pack.matches(words)
             if in_hand or margin >= LOOK or is_local(matches, pack):
                 looked.append((one, margin, words, matches))
-    far = reached(said)
+    far = reached(said, [one for one, _, _, _ in looked])
     polarities = [read_polarity(one, far.get(one.start, ())) for one, _, _, _ in looked]
     rests = [residual(one.text, polarity) for (one, _, _, _), polarity in zip(looked, polarities, strict=True)]
     groups = [

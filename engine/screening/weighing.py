@@ -10,7 +10,7 @@ from __future__ import annotations
 import json
 from collections.abc import Collection, Iterable, Iterator, Sized
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, cached_property
 from pathlib import Path
 
 from engine.errors import StandardsError
@@ -38,7 +38,7 @@ class Margins:
     sketch: float
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Weights:
     """Loaded weights. `features` is keyed "A" for a class, "A>B" for A shortly before B, "rule:ID" for a match.
 
@@ -57,16 +57,25 @@ class Weights:
     document: DocumentWeights
     features: dict[str, float]
 
+    @cached_property
+    def _places(self) -> dict[str, int]:
+        """Where each feature stands among the sorted: places sort faster than names."""
+        return {name: place for place, name in enumerate(sorted(self.features))}
+
+    @cached_property
+    def _values(self) -> list[float]:
+        return [self.features[name] for name in self._places]
+
     def odds(self, margins: Margins, words: Words, matches: Iterable[Match]) -> float:
         """Log-odds that the statement is a violation, from its margins, its standing words and its rules."""
         total = self.bias + self.whole * clipped(margins.whole) + self.standing * clipped(margins.standing)
         total += self.sketch * clipped(margins.sketch)
-        known = self.features
+        places, values = self._places, self._values
         total += sum(
             [
-                value * known[name]
+                value * values[place]
                 for names, value in features_of(words, matches)
-                for name in sorted(filter(known.__contains__, names))
+                for place in sorted([places[name] for name in names if name in places])
             ]
         )
         return round(total, 4)

@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from bisect import bisect_right
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, cached_property
 from itertools import chain
 from typing import TYPE_CHECKING
 
@@ -29,7 +29,7 @@ _STOPS, _PAUSES = "\0\n。;!?", ",:"
 _STOP, _PAUSE = re.compile(f"[{_STOPS}]"), re.compile(f"[{_PAUSES}]")
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class WordClasses:
     """Words, the class number of each, and the automaton that finds the leftmost longest ones."""
 
@@ -51,25 +51,28 @@ class WordClasses:
 
         found = self.automaton.find_matches_as_indexes(chunk.joined)
         word, start, end = np.fromiter(chain.from_iterable(found), np.int64, 3 * len(found)).reshape(-1, 3).T
-        kind = np.array(self.class_of, np.int64)[word]
+        kind = self._class_array[word]
         text = np.searchsorted(chunk.starts, start, "right") - 1
-        stops, pauses, steps = _tables()
+        stops, pauses = _tables()
         sentence = np.cumsum(stops[chunk.codes])[start]
         part = np.cumsum(pauses[chunk.codes])[start]
         count = len(self.names)
-        here = np.arange(len(word))
-        later = here + steps
-        inside = later < len(word)
-        later[~inside] = 0
-        near = inside & (sentence[later] == sentence) & (start[later] - end <= WINDOW)
-        first, second = np.nonzero(near)[1], later[near]
-        pair = count + kind[first] * count + kind[second]
-        together = part[first] == part[second]
-        owner = text[first]
-        return (
-            np.concatenate([text, owner, owner[together]]),
-            np.concatenate([kind, pair, pair[together] + count * count]),
-        )
+        owners, features = [text], [kind]
+        for step in range(1, min(REACH, len(word) - 1) + 1):
+            apart = start[step:] - end[:-step]
+            first = np.flatnonzero((sentence[step:] == sentence[:-step]) & (apart <= WINDOW))
+            second = first + step
+            pair = kind[first] * count + kind[second] + count
+            owner, together = text[first], part[first] == part[second]
+            owners += [owner, owner[together]]
+            features += [pair, pair[together] + count * count]
+        return np.concatenate(owners), np.concatenate(features)
+
+    @cached_property
+    def _class_array(self) -> npt.NDArray[np.int64]:
+        import numpy as np
+
+        return np.array(self.class_of, np.int64)
 
     def few_features(self, few: Few) -> list[list[int]]:
         """The features of every text, with repetition: the same as `features` gives, one by one."""
@@ -99,14 +102,14 @@ class WordClasses:
 
 
 @cache
-def _tables() -> tuple[npt.NDArray[np.bool_], npt.NDArray[np.bool_], npt.NDArray[np.int64]]:
-    """Which code points end a sentence, which a part of one; the steps to the words within reach."""
+def _tables() -> tuple[npt.NDArray[np.bool_], npt.NDArray[np.bool_]]:
+    """Which code points end a sentence, and which a part of one."""
     import numpy as np
 
     stops, pauses = np.zeros(LAST + 1, np.bool_), np.zeros(LAST + 1, np.bool_)
     stops[[ord(mark) for mark in _STOPS]] = True
     pauses[[ord(mark) for mark in _PAUSES]] = True
-    return stops, pauses, np.arange(1, REACH + 1)[:, None]
+    return stops, pauses
 
 
 def word_classes(words: dict[str, list[str]]) -> WordClasses:

@@ -7,14 +7,13 @@ import sys
 from collections import Counter
 from pathlib import Path
 
-import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from engine.screening import load_tables
 from engine.screening.arrays import read_arrays
-from engine.screening.lanes import few
+from engine.screening.lanes import bare, few
 from engine.screening.ngrams import chunks_of
 from engine.screening.score import load_score
 
@@ -50,15 +49,12 @@ def test_margins_of_many_are_those_of_each() -> None:
     assert score.margins(texts) == [score.margins([text])[0] for text in texts]
 
 
-@given(st.lists(st.integers(0, 30_000), max_size=700))
-def test_weights_of_items_add_up(places: list[int]) -> None:
-    items = load_score().items
-    known, weights = items.features.array, items.weights.array.astype(np.int64)
-    seen = [int(known[place]) if place < len(known) else 0 for place in places]
-    rows = weights[[place for place in places if place < len(known)]].sum(axis=0)
-    if 0 in known:
-        rows = rows + weights[0] * sum(place >= len(known) for place in places)
-    assert items.sums(seen) == (rows * items.units.array.astype(np.float64)).tolist()
+@settings(max_examples=60, deadline=None)
+@given(TEXTS, st.lists(st.integers(0, 200), max_size=3))
+def test_items_are_ranked_alike(texts: list[str], repeated: list[int]) -> None:
+    score = load_score()
+    bared = [bare(text.replace("\ud800", "")) for text in [*texts, *("本市企业优先" * many for many in repeated)]]
+    assert list(score._ordered(bared)) == list(score._few_ordered(bared))
 
 
 def test_a_first_clause_is_read_without_numpy() -> None:
