@@ -6,9 +6,10 @@ databases. The two words of SQLite's SQL they use besides, `instr` and `json_eac
 
 from __future__ import annotations
 
+import atexit
 import os
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import closing, contextmanager
+from contextlib import contextmanager
 from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -106,12 +107,50 @@ class Reader:
 
 @contextmanager
 def reading(place: Path) -> Iterator[Reader]:
-    """A read-only view of the database as it is at one instant. Raises as `connection.require_schema`."""
-    with refusing(place), closing(connect(place)) as connection:
-        connection.row_factory = _rows
-        connection.execute("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY")
-        ours.require_known(schema_number(connection), shown(url_at(place)))
-        yield Reader(connection)
+    """A read-only view of the database as it is at one instant. Raises as `connection.require_known`.
+
+    The connection is kept for the next question of this process: making one takes longer than most answers.
+    """
+    url = url_at(place)
+    with refusing(place):
+        connection = _begun(place, url)
+        try:
+            ours.require_known(schema_number(connection), shown(url))
+            yield Reader(connection)
+            connection.execute("ROLLBACK")
+        except BaseException:
+            connection.close()
+            raise
+        _idle.setdefault((os.getpid(), url), []).append(connection)
+
+
+_idle: dict[tuple[int, str], list[psycopg.Connection[Any]]] = {}
+_SNAPSHOT = b"BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY"
+
+
+def _begun(place: Path, url: str) -> psycopg.Connection[Any]:
+    """A connection of this process at the beginning of a reading transaction: one left idle, if it still answers."""
+    kept = _idle.get((os.getpid(), url), [])
+    while kept:
+        connection = kept.pop()
+        try:
+            connection.execute(_SNAPSHOT)
+        except driver().OperationalError:
+            connection.close()
+        else:
+            return connection
+    connection = connect(place)
+    connection.row_factory = _rows
+    connection.prepare_threshold = None
+    connection.execute(_SNAPSHOT)
+    return connection
+
+
+@atexit.register
+def _close_idle() -> None:
+    for (process, _), connections in _idle.items():
+        for connection in connections if process == os.getpid() else ():
+            connection.close()
 
 
 def schema_number(connection: psycopg.Connection[Any]) -> str:

@@ -52,7 +52,7 @@ def queue(
     wanted += [{"role": Role.CO_REVIEWER.value, "instance": each} for each in asked]
     if not wanted:
         return []
-    first = [_first_tasks(each, officer, after, limit) for each in wanted]
+    first = [_first_tasks(each, officer, beyond, limit) for each in wanted for beyond in _beyond(after)]
     together = " UNION " if asked else " UNION ALL "
     listed = f"SELECT * FROM ({together.join(each for each, _ in first)}) AS found ORDER BY due, case_id, task LIMIT ?"  # noqa: S608
     statement = f"""SELECT {_OF_T}, c.title, c.stage, c.round, c.version
@@ -60,17 +60,21 @@ def queue(
     return _all(path, statement, (*chain.from_iterable(values for _, values in first), limit))
 
 
+def _beyond(after: tuple[str, str, str] | None) -> list[tuple[str, Sequence[str]]]:
+    """What comes after that place: later the same day, and on later days; an index is read for each, not for both."""
+    if after is None:
+        return [("1 = 1", ())]
+    return [(f"{DUE} = ? AND (case_id, task) > (?, ?)", after), (f"{DUE} > ?", after[:1])]
+
+
 def _first_tasks(
-    equal: Mapping[str, str], officer: str | None, after: tuple[str, str, str] | None, limit: int
+    equal: Mapping[str, str], officer: str | None, beyond: tuple[str, Sequence[str]], limit: int
 ) -> tuple[str, tuple[Any, ...]]:
     """The first tasks with these columns, and the values to ask with: each such list is read off one index."""
-    conditions, values = ["1 = 1", *(f"{column} = ?" for column in equal)], list[Any](equal.values())
+    conditions, values = [*(f"{column} = ?" for column in equal), beyond[0]], [*equal.values(), *beyond[1]]
     if officer is not None:
         conditions.append("holder IN ('', ?)")
         values.append(officer)
-    if after is not None:
-        conditions.append(f"{DUE} >= ? AND ({DUE}, case_id, task) > (?, ?, ?)")
-        values.extend((after[0], *after))
     statement = f"""SELECT * FROM (SELECT {DUE} AS due, {TASK_COLUMNS} FROM task
         WHERE {" AND ".join(conditions)} ORDER BY {DUE}, case_id, task LIMIT ?) AS first_tasks"""  # noqa: S608
     return statement, (*values, limit)
