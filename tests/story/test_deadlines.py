@@ -15,6 +15,7 @@ from journey import Journey
 
 from engine.calendar.zone import LOCAL_ZONE
 from engine.model import Role
+from engine.store import reads
 from reviewers.desk import counter as desk
 from reviewers.roster import load_profile
 from reviewers.samples import Sample
@@ -401,6 +402,20 @@ def test_an_announced_year_replaces_the_provisional_one(
     assert done(journey, "calendar", "import", notice, "--json", by="lead").json["changed"] == {}
     assert done(journey, "calendar", "show", "2027", "--json").json["notice"] == "国办发明电〔2026〕9号"
     assert done(journey, "trail", "verify").code == 0
+
+
+def test_a_year_taken_in_while_no_case_is_open_is_in_the_trail_all_the_same(
+    shuangshen: Callable[..., Any], installation: Path, people: dict[str, str], tmp_path: Path
+) -> None:
+    file = tmp_path / "放假通知.toml"
+    file.write_text(NOTICE_2027, encoding="utf-8")
+    words = ["calendar", "import", file, "--as", people["regulator"], "--home", installation, "--json"]
+    taken = shuangshen(*words).json
+    assert (taken["matter"], taken["changed"]) == ("RL-2026-0001", {})
+    assert shuangshen(*words).json == taken
+    (event,) = reads.events(installation / "shuangshen.db")
+    told = (event["act"], event["case"], event["facts"]["year"], event["facts"]["calendar"], len(event["contents"]))
+    assert told == ("calendar_import", "RL-2026-0001", 2027, taken["version"], 1)
 
 
 @pytest.mark.parametrize(
