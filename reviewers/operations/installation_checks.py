@@ -53,6 +53,21 @@ def append_only(patient: Patient) -> Iterator[Checked]:
         yield good("触发器", "齐全，未被改动")
 
 
+def login(patient: Patient) -> Iterator[Checked]:
+    """数据库登录"""
+    if not is_remote(patient.database):
+        return
+    with reading(patient.database) as connection:
+        asked = """SELECT current_user, pg_has_role(relowner, 'member') FROM pg_class
+            WHERE relname = 'event' AND relnamespace = 'shuangshen'::regnamespace"""
+        name, owns = connection.execute(asked).fetchone()
+    if owns:
+        advice = "请运行 shuangshen db roles，办理改用另外的登录。"
+        yield notice("数据库登录", f"{name} 是表的所有者，能关掉触发器", advice)
+    else:
+        yield good("数据库登录", f"{name}，不能改已写的留痕")
+
+
 def profile(patient: Patient) -> Iterator[Checked]:
     """本地配置"""
     loaded = load_profile(patient.home / "profile")
@@ -177,6 +192,7 @@ def rule_pack(patient: Patient) -> Iterator[Checked]:
 CHECKS: tuple[Check, ...] = (
     schema,
     append_only,
+    login,
     profile,
     rule_pack,
     permissions,

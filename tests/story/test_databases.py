@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import sqlite3
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -18,7 +19,9 @@ from test_deadlines import WORKER, numbers_in
 from engine.calendar.zone import local_day
 from engine.standards import load_standards
 from engine.store import open_store, reads, verify_store
+from engine.store.connection import SCHEMA
 from engine.store.place import place_in
+from reviewers.desk.setup import initialise
 from reviewers.firings import SYSTEM
 from reviewers.office import Office
 from reviewers.roster import load_profile
@@ -188,3 +191,47 @@ def test_a_worker_passes_over_a_case_somebody_is_at_and_comes_back(
         assert written == {cases[1]}, "the free case was done before anybody waited"
     assert {fired.case_id for fired in tick(office, place_in(home)).fired} == {cases[0]}
     assert tick(office, place_in(home)).fired == ()
+
+
+# ---------------------------------------------------------------- the operator
+
+
+def test_an_old_database_is_upgraded_on_request_and_never_by_itself(
+    shuangshen: Callable[..., Any], tmp_path: Path
+) -> None:
+    home = initialise(tmp_path / "old", "qingyang")
+    (home / "shuangshen.db").unlink()
+    with closing(sqlite3.connect(home / "shuangshen.db")) as raw:
+        raw.executescript((ROOT / "tests/engine/store/schema_3.sql").read_text(encoding="utf-8"))
+    before = (home / "shuangshen.db").read_bytes()
+    for words in (["queue", "--all"], ["trail", "verify"], ["tick"]):
+        refused = shuangshen(*words, "--home", home)
+        assert (refused.code, "请运行 shuangshen db upgrade" in refused.err) == (2, True)
+    told = shuangshen("db", "status", "--json", "--home", home).json
+    assert (told["schema"], told["pending"], "sqlite" in told) == (3, list(range(4, SCHEMA + 1)), True)
+    assert (home / "shuangshen.db").read_bytes() == before
+
+    done = shuangshen("db", "upgrade", "--json", "--home", home)
+    assert (done.code, done.json["from"], done.json["to"], done.json["events"]) == (0, 3, SCHEMA, 6)
+    assert Path(done.json["backup"]).read_bytes()[:15] == b"SQLite format 3"
+    assert shuangshen("trail", "verify", "--home", home).code == 0
+    assert shuangshen("db", "upgrade", "--home", home).code == 5
+
+
+def test_roles_are_made_by_the_operator(counter: Counter, postgresql: Server, tmp_path: Path) -> None:
+    with postgresql.connect() as raw:
+        raw.execute("CREATE ROLE story_app LOGIN; CREATE ROLE story_jtj LOGIN")
+    roles = good(counter, "db", "roles", "--app", "story_app", "--drafter", "story_jtj=jtj", "--json").json
+    assert (roles["app"], roles["drafter"]) == (["story_app"], {"story_jtj": "jtj"})
+    setting = counter.home / "shuangshen.url"
+    setting.write_text(setting.read_text(encoding="utf-8").replace("postgres@", "story_app@"), encoding="utf-8")
+    assert good(counter, "trail", "verify", "--json").json["events"] == 0
+    for words, code, said in (
+        (["--drafter", "story_jtj=nowhere"], 4, "nowhere"),
+        (["--drafter", "story_jtj"], 2, "登录=单位编号"),
+        (["--app", "story_app"], 3, "登录"),
+    ):
+        refused = counter("db", "roles", *words)
+        assert (refused.code, said in refused.err) == (code, True), refused.err
+    local = initialise(tmp_path / "local", "qingyang")
+    assert (counter("db", "roles", home=local).code, counter("db", "roles", home=tmp_path / "none").code) == (2, 4)
