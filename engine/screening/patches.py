@@ -24,7 +24,7 @@ from engine.standards import Standards
 
 HEAD = 12
 """Clauses at the head of a document that say where its issuer sits."""
-MOST_FINDINGS = 200
+MOST_FINDINGS = 100
 """Findings of one document for which a patch is sought."""
 SHORTEST = 6
 """Code points of a sentence that is left; less says nothing."""
@@ -93,7 +93,9 @@ def _patch(bench: Bench, finding: Finding, wordings: Wordings, places: Sequence[
     label = NUMBER.match(finding.text)
     start = finding.start + (label.end() if label else 0)
     words = bench.document.text[start : finding.end]
-    trial = _Trial(bench, number, finding)
+    if number < 0 or finding.end > bench.document.clauses[number].end:
+        return None
+    trial = _Trial(bench, number)
     sets = list(reworded(fold(words), finding.rule, finding.articles, wordings, places))
     for strictly in (True, False):
         trial.strictly = strictly
@@ -148,46 +150,53 @@ def _clause_at(document: Document, place: int) -> int:
 
 
 class _Trial:
-    """A finding's clause with the clauses that say how it is to be read, ready to be mended and screened again.
+    """A finding's clause in a small document with the clauses that say how it is to be read, ready to be mended.
 
     Tried `strictly`, a change must leave nothing to look at either; what only no longer blocks is the second choice.
     """
 
-    def __init__(self, bench: Bench, number: int, finding: Finding) -> None:
-        self.bench, self.finding = bench, finding
+    def __init__(self, bench: Bench, number: int) -> None:
+        self.bench = bench
         self.strictly = False
-        self.kept = sorted(_kept(bench.document, number)) if number >= 0 else []
-        clause = bench.document.clauses[number] if number >= 0 else None
-        self.span = (clause.start, clause.end) if clause else (finding.start, finding.end)
-        self.before = len(_blocks(bench.screening.findings, *self.span))
+        whole = bench.document
+        kept = sorted(_kept(whole, number))
+        places = {old: new for new, old in enumerate(kept)}
+        clauses: list[Clause] = []
+        place = 0
+        for old in kept:
+            clause = whole.clauses[old]
+            parent = None if clause.parent is None else places.get(clause.parent)
+            clauses.append(replace(clause, start=place, end=place + len(clause.text), parent=parent))
+            place += len(clause.text) + 1
+        self.clauses = tuple(clauses)
+        self.text = "\n".join(clause.text for clause in clauses)
+        self.own = places[number]
+        self.offset = self.clauses[self.own].start - whole.clauses[number].start
+        span = whole.clauses[number].start, whole.clauses[number].end
+        self.before = len(_blocks(bench.screening.findings, *span))
 
     def clears(self, start: int, end: int, replacement: str) -> bool:
         """With [start, end) so replaced nothing blocks there, and the clause has one blocking finding less."""
-        document = self.bench.document
         if len(replacement.strip(MARKS)) < (SHORTEST if replacement else 0):
             return False
+        start, end = start + self.offset, end + self.offset
         shift = len(replacement) - (end - start)
-        mended = replace(
-            document,
-            text=document.text[:start] + replacement + document.text[end:],
-            clauses=tuple(self._clauses(start, end, replacement, shift)),
-        )
-        found = rescreen(document, mended, self.bench.standards, self.bench.as_of, self.bench.rules).findings
-        left = _blocks(found, self.span[0], self.span[1] + shift)
+        text = self.text[:start] + replacement + self.text[end:]
+        own = self.clauses[self.own]
+        mended = replace(self.bench.document, text=text, clauses=tuple(_shifted(self.clauses, self.own, shift, text)))
+        bench = self.bench
+        found = rescreen(bench.document, mended, bench.standards, bench.as_of, bench.rules).findings
+        left = _blocks(found, own.start, own.end + shift)
         there = [one for one in found if one.start < start + len(replacement) and one.end > start]
         return len(left) < self.before and not (there if self.strictly else any(one in left for one in there))
 
-    def _clauses(self, start: int, end: int, replacement: str, shift: int) -> Iterator[Clause]:
-        places = {old: new for new, old in enumerate(self.kept)}
-        for number in self.kept:
-            clause = self.bench.document.clauses[number]
-            moved = clause
-            if clause.start <= start and clause.end >= end:
-                text = clause.text[: start - clause.start] + replacement + clause.text[end - clause.start :]
-                moved = replace(clause, text=text, end=clause.end + shift)
-            elif clause.start >= end:
-                moved = replace(clause, start=clause.start + shift, end=clause.end + shift)
-            yield replace(moved, parent=None if clause.parent is None else places.get(clause.parent))
+
+def _shifted(clauses: Sequence[Clause], own: int, shift: int, text: str) -> Iterator[Clause]:
+    """The clauses of the text after the one at `own` has grown by `shift`."""
+    for number, clause in enumerate(clauses):
+        start = clause.start + (shift if number > own else 0)
+        end = clause.end + (shift if number >= own else 0)
+        yield replace(clause, start=start, end=end, text=text[start:end])
 
 
 def _blocks(findings: Sequence[Finding], start: int, end: int) -> list[Finding]:

@@ -75,7 +75,9 @@ def _scope_decision(body: Mapping[str, Any], profile: Profile) -> tuple[str, str
 
 def _screening(body: Mapping[str, Any], _: Profile) -> tuple[str, str]:
     blocking = sum(finding["level"] == Level.BLOCK for finding in body["findings"])
-    return RECORDS["screening"], f"须处理 {blocking}，请核对 {len(body['findings']) - blocking}"
+    local = "；".join(body.get("local", ()))
+    told = f"须处理 {blocking}，请核对 {len(body['findings']) - blocking}"
+    return RECORDS["screening"], f"{told}；{local}" if local else told
 
 
 def _review(body: Mapping[str, Any], profile: Profile) -> tuple[str, str]:

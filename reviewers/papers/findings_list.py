@@ -34,6 +34,7 @@ def _list(dossier: Dossier, version: Version, screening: Screening) -> bytes:
     body = [
         paragraph(f"《{dossier.file.case.title}》第{version.number}稿，文本摘要 {version.text_sha256}。"),
         paragraph(f"规则包 {screening.pack}。机器提示仅为疑似，是否违反审查标准由审查人员判断。"),
+        *(paragraph(line) for line in screening.local),
         paragraph("“《条例》”指《公平竞争审查条例》，“《实施办法》”指《公平竞争审查条例实施办法》。"),
         table(("位置和编号", "条款原文", "对照标准", "原因和建议"), rows, widths=(18, 28, 25, 29))
         if rows

@@ -209,6 +209,8 @@ def test_the_profile_names_its_overlay_and_the_trail_keeps_what_it_changed(
     with open_store(installation / "shuangshen.db").work() as work:
         (screening,) = work.case_file(case).screenings
     assert "停用规则 M11-1.designated-dealing，理由：本地正在集中整改，另有专人核查。" in screening.local
+    off = "停用规则 M11-1.designated-dealing，理由：本地正在集中整改，另有专人核查。"
+    assert "".join(off.split()) in "".join(shuangshen("show", case).out.split())
     assert screening.pack.endswith("+local-" + screening.local[0].partition("（")[2][:8])
     assert shuangshen("rules", "impact", "--json").json == {"changes": [], "unread": []}
     other = place(tmp_path, PLAIN + '[[off]]\nrule = "M11-2.tied-by-kind"\nreason = "试一试的理由"\n', "另.toml")
