@@ -8,23 +8,18 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, replace
-from datetime import date
 from json import loads
 from pathlib import Path
 from typing import Any
 
-from engine import process
-from engine.errors import Conflict, InvalidInput, ProcessError, Refused, TrailBroken
-from engine.model import Case, CaseFile, DraftKind, Role, Route, Trigger, Turn
-from engine.process import Bundle, Step
+from engine.errors import Conflict, Refused, TrailBroken
+from engine.model import Case, CaseFile, Role
 from engine.store import Receipt, UnitOfWork
-from engine.store.records import KINDS, Verbatim, read_instant, record_of
 from engine.store.transfer import (
     crossing,
     gather_package,
     holds_case,
     origin_in,
-    origin_of,
     require_root,
     require_sound,
     standing_state,
@@ -35,14 +30,16 @@ from engine.trail.segments import AWAY, IN, OUT, facts_of
 from engine.trail.signers import signer_with
 from engine.trail.transfers import Package
 from engine.trail.verifier import Checkpoint
+from reviewers.arriving import case_in, known_sender, process_of, step_of, verbatim
 from reviewers.conditions import not_the_auditor
-from reviewers.drafting_unit import newest_bundle_of
 from reviewers.office import Acting, Office, act
 from reviewers.office import digest_of as act_digest
-from reviewers.operations.keeping import instance_key
-from reviewers.operations.peers import Peer, local_number, own_key, peer_named, peers
+from reviewers.operations.keeping import instance_key, keep_checkpoint
+from reviewers.operations.peers import Peer, local_number, own_key, peer_named
 from reviewers.operations.witnessing import signed_checkpoint
-from reviewers.roster import Profile
+
+STANDING = ("title", "unit", "kind", "trigger", "opened_by", "opened_at")
+"""What never changes about a case, wherever it is."""
 
 MAY = (Role.DRAFTER, Role.DRAFTING_HEAD, Role.REGULATOR, Role.JOINT_LEAD)
 
@@ -64,8 +61,9 @@ def send(office: Office, case_id: str, to: str, out: Path) -> Sent:
     """
     peer = peer_named(office.store.path, to)
     key = own_key(office.store.path)
+    signed_checkpoint(office.store.path)  # a machine that cannot sign must not hand anything over
     receipt = _handed_before(office, case_id, peer) or _hand_over(office, case_id, peer.origin, peer.name)
-    signed_checkpoint(office.store.path)
+    keep_checkpoint(office.store.path)
     files = gather_package(office.store.path, case_id, key, signer_with(instance_key(office.store.path)).sign)
     return Sent(out, write_package(files, out), receipt)
 
@@ -114,7 +112,7 @@ def receive(office: Office, package: Package, processes: Collection[str] = ()) -
     `processes` are process versions, by hash, that may be taken in although this installation does not know them.
     """
     database = office.store.path
-    peer = _known_sender(office, package)
+    peer = known_sender(office, package)
     case_id = local_number(database, package.segment.handover["home"], package.segment.handover["home_case"])
     out_hash = package.segment.hashes[-1]
     digest = act_digest(IN, "", case_id, [out_hash])
@@ -129,43 +127,6 @@ def receive(office: Office, package: Package, processes: Collection[str] = ()) -
     return receipt
 
 
-def _known_sender(office: Office, package: Package) -> Peer:
-    segment, here = package.segment, origin_of(office.store.path)
-    if package.to != here:
-        names = {peer.origin: peer.name for peer in peers(office.store.path)}
-        raise Refused(
-            f"移送包是给 {names.get(package.to, package.to)} 的，不是给本单位（{here}）的。", "请转交收件单位。"
-        )
-    peer = peer_named(office.store.path, segment.origin)
-    if segment.key != peer.public_key:
-        raise Refused(
-            f"移送包由另一把密钥签名，不是登记的{peer.name}的密钥（{peer.fingerprint}）。",
-            "请与该单位核对；其更换了密钥的，重新登记名片。",
-        )
-    if not package.signed:
-        raise Refused("本机没有校验签名的工具，不能移入。", "请安装 OpenSSH 8.9 以上；SM2 密钥还要 OpenSSL 3.0 以上。")
-    for event in segment.events:
-        _require_own_people(event, peer, office.profile)
-    return peer
-
-
-def _require_own_people(event: Mapping[str, Any], peer: Peer, profile: Profile) -> None:
-    """An installation speaks for the people who work in it, and for nobody else's."""
-    actor, unit = event["actor"], event["unit"]
-    place = f"移送包第 {event['revision']} 个动作（{event['act']}）"
-    known = profile.officers.get(actor)
-    if known and known.unit != unit:
-        raise Refused(f"{place}称由 {unit} 的 {actor} 办理，名册中 {actor} 属于 {known.unit}。", "请与移送单位核对。")
-    if (actor, unit) == ("system", "") or event["act"] == "export":
-        return
-    units = {unit, profile.units[unit].part_of} if unit in profile.units else {unit}
-    if not units & set(peer.units):
-        raise Refused(
-            f"{place}由 {unit} 的 {actor} 办理，{peer.name}的系统只登记了 {'、'.join(peer.units)}。",
-            "请与该单位核对；确在该系统办理的，重新登记并写明全部单位。",
-        )
-
-
 def _taken_in(
     office: Office,
     work: UnitOfWork,
@@ -175,24 +136,27 @@ def _taken_in(
     peer: Peer,
     processes: Collection[str],
 ) -> Receipt:
-    row, stored = _row(package), holds_case(work, case_id)
+    row, stored = case_in(package), holds_case(work, case_id)
     file = work.case_file(case_id) if stored else CaseFile(replace(row, id=case_id, stage="", revision=0))
     _may_receive(office, package)
     last = crossing(work, case_id) if stored else None
     _require_next(file.case, last, package, peer, work)
-    bundle = _process(work, package, row, processes)
-    step = _step(package, row, bundle)
+    for name in STANDING:
+        if getattr(row, name) != getattr(file.case, name):
+            raise TrailBroken(f"案件 {case_id} 的 {name} 与移送以前不同，没有移入。", "请与移送单位核对。")
+    bundle = process_of(work, package, row, processes)
+    step = step_of(package, row, bundle)
     for digest_, data in package.contents.items():
         if work.put_content(data) != digest_:
             raise TrailBroken(f"移送包里的文件 {digest_} 与摘要不符。", "请移送单位重新制作。")
     held = sum(len(event["records"]) for event in work.events(case_id))
-    read = [_record(kind, body, number) for number, (kind, body) in enumerate(package.records, 1)]
+    read = [verbatim(kind, body, number) for number, (kind, body) in enumerate(package.records, 1)]
     new = package.records[held:]
     segment = work.put_content(package.segment_bytes)
     facts = facts_of(package.segment, segment) | {"origin_name": peer.name, "title": row.title} | _place(row)
     facts["concluded"] = any(kind == "conclusion" and loads(body)["gate"] == "joint_review" for kind, body in new)
     acting = Acting(office, work, IN, digest, file, bundle)
-    changes = {name: getattr(row, name) for name in ("title", "kind", "trigger", "route", "round", "version", "bundle")}
+    changes = {name: getattr(row, name) for name in ("route", "round", "version", "bundle")}
     receipt = acting.save(step, facts, read[held:], [*package.contents, segment], **changes)
     require_sound(work, case_id)
     return receipt
@@ -207,6 +171,8 @@ def _require_next(case: Case, last: Mapping[str, Any] | None, package: Package, 
             raise TrailBroken(
                 f"移送包称案件 {case.id} 由本单位报送，本单位没有这个案件。", "请从备份恢复数据库后再移入。"
             )
+        if (handed["home"], handed["home_case"]) != (package.segment.origin, package.segment.case):
+            raise Refused(f"案件 {case.id} 不是由{peer.name}报送的，不能经其转来。", "请报送单位直接移送。")
         return
     if last is None or last["act"] != OUT:
         raise Conflict(f"案件 {case.id} 现在本单位办理，没有移送出去，不能移入另一份。", "请核对移送包的次序。")
@@ -229,74 +195,6 @@ def _require_same_log(package: Package, here: str, work: UnitOfWork) -> None:
             require_root(work, Checkpoint(here, facts["size"], bytes.fromhex(facts["root"])))
 
 
-def _row(package: Package) -> Case:
-    """The case as the sender had it; raises InvalidInput for a word this program does not know."""
-    row = package.case
-    try:
-        return Case(
-            **{
-                **{name: value for name, value in row.items() if name != "position_sha256"},
-                "kind": DraftKind(row["kind"]),
-                "trigger": Trigger(row["trigger"]),
-                "route": Route(row["route"]),
-                "opened_at": read_instant(row["opened_at"]),
-                "position": package.position,
-            }
-        )
-    except (ValueError, TypeError, KeyError) as error:
-        raise InvalidInput("移送包里的案件状态有本程序不认识的内容。", "请双方使用同一版本的程序。") from error
-
-
-def _process(work: UnitOfWork, package: Package, row: Case, accepted: Collection[str]) -> Bundle:
-    """The process version of the case, known here or accepted by name: a stranger's drawing decides nothing here."""
-    try:
-        bundle = process.bundle_from_bytes(package.process)
-    except (KeyError, TypeError, AttributeError) as error:
-        raise ProcessError("移送包里的流程版本读不出来。", "请移送单位重新制作移送包。") from error
-    if bundle.hash != row.bundle:
-        raise ProcessError(f"移送包里的流程版本不是案件所用的 {row.bundle[:12]}。", "请移送单位重新制作移送包。")
-    newest_bundle_of(work)
-    if work.has_bundle(bundle.hash):
-        return process.bundle_from_bytes(work.bundle(bundle.hash))
-    if bundle.hash not in accepted:
-        raise Refused(
-            f"案件按流程版本 {bundle.hash[:12]} 办理，本单位没有这个版本，没有移入。",
-            f"请核对流程文件；认可的，由会审负责人先行发布，或者加 --process {bundle.hash}。",
-        )
-    work.put_bundle(bundle.hash, package.process)
-    return bundle
-
-
-def _step(package: Package, row: Case, bundle: Bundle) -> Step:
-    """Where the case goes on: the open tasks as they stood, which are the ones the position waits for."""
-    plain = process.to_plain(bundle, row.position)
-    turns = tuple(_turn(told) for told in package.turns)
-    named = [(turn.task, turn.element, turn.name, turn.role.value, turn.instance) for turn in turns]
-    waited = [(t["task"], t["element"], t["name"], t["role"], t["instance"]) for t in plain["turns"]]
-    if plain["stage"] != row.stage or sorted(named) != sorted(waited):
-        raise ProcessError("移送包里的待办与流程位置不一致。", "请移送单位先运行 shuangshen incidents list 查明。")
-    return Step(row.position, turns, row.stage, plain["ended"], (), plain["variables"])
-
-
-def _turn(told: Any) -> Turn:
-    try:
-        due_on = date.fromisoformat(told["due_on"]) if told["due_on"] else None
-        return Turn(**{**told, "role": Role(told["role"]), "due_on": due_on})
-    except (ValueError, TypeError, KeyError) as error:
-        raise InvalidInput("移送包里的待办有本程序不认识的内容。", "请双方使用同一版本的程序。") from error
-
-
-def _record(kind: str, body: str, number: int) -> Verbatim:
-    """The record as it was stored there, which this program can read; raises InvalidInput otherwise."""
-    try:
-        if kind not in KINDS:
-            raise InvalidInput(f"移送包第 {number} 项记录是本程序不认识的种类“{kind}”。", "请升级本程序。")
-        record_of(kind, body, f"移送包第 {number} 项记录")
-    except TrailBroken as error:
-        raise InvalidInput(error.message, "请双方使用同一版本的程序。") from error
-    return Verbatim(kind, body)
-
-
 def _place(case: Case) -> dict[str, Any]:
     return {"round": case.round, "version": case.version, "route": case.route}
 
@@ -316,6 +214,6 @@ def _may(office: Office, case: Case) -> None:
 
 
 def _may_receive(office: Office, package: Package) -> None:
-    row = _row(package)
+    row = case_in(package)
     office.profile.unit(row.unit)
     _may(office, row)

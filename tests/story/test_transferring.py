@@ -31,6 +31,7 @@ from engine.trail.signers import signer_with
 from engine.trail.transfers import NAMESPACE, read_package
 from engine.trail.verifier import Broken, strict_json
 from reviewers import drafting_unit, market_regulator, turns
+from reviewers.arriving import require_own_gate
 from reviewers.desk.setup import initialise
 from reviewers.operations.keeping import instance_key
 from reviewers.operations.peers import own_key
@@ -186,6 +187,25 @@ def test_a_sender_must_be_known_by_its_key_and_speak_for_its_own_people(carried:
     refusal_of(joint, carried.packages[0], Refused, "由另一把密钥签名")
     place.write_text(known, encoding="utf-8")
     assert taken_in(joint, carried.packages[0]).case_id == THERE
+
+
+def test_each_side_speaks_for_its_own_gate_alone(carried: Carried, tmp_path: Path) -> None:
+    """A department's installation in which the regulator's people are made to act is not believed."""
+    dept, joint = carried.home("dept", 1, tmp_path), carried.home("joint", 1, tmp_path)
+    case = Matter(dept, "jtj").submitted().self_reviewed().signed()
+    healthy = City(Path(shutil.copytree(dept.home, tmp_path / "healthy")))
+    case.accepted()
+    sent(dept, case.id, "SCJG", tmp_path / "own.zip", Role.DRAFTER)
+    refusal_of(joint, tmp_path / "own.zip", Refused, "只登记了 jtj")
+    healthy.now, healthy.acts = dept.now, dept.acts
+    sent(healthy, case.id, "SCJG", tmp_path / "healthy.zip", Role.DRAFTER)
+    assert taken_in(joint, tmp_path / "healthy.zip").case_id == "JTJ-2026-0002"
+    package, profile = read_package(tmp_path / "healthy.zip"), joint.profile
+    review = dict(package.segment.events[1])
+    require_own_gate(review, ["self_review"], package, profile)
+    for told, gate in ((review, "joint_review"), ({**review, "unit": "gxj"}, "self_review")):
+        with pytest.raises(Refused, match="不属于该单位一方"):
+            require_own_gate(told, [gate], package, profile)
 
 
 def test_a_stranger_s_process_is_not_followed_unless_accepted(carried: Carried, tmp_path: Path) -> None:
