@@ -14,7 +14,7 @@ import tomllib
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
-from functools import cache
+from functools import cache, lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -199,14 +199,19 @@ def _segment(words: str, start: int, end: int) -> tuple[int, int]:
 
 def compiled(find: str, known: Mapping[str, Sequence[str]]) -> re.Pattern[str] | None:
     """The template as a pattern; None when a list it needs has no word. Raises KeyError for an unknown list."""
-    pieces, place = [], 0
+    lists = tuple(tuple(known[name]) for name in named_lists(find))
+    return _pattern(find, lists) if all(lists) else None
+
+
+@lru_cache(maxsize=1024)
+def _pattern(find: str, lists: tuple[tuple[str, ...], ...]) -> re.Pattern[str]:
+    """The pattern of a template, `lists` in the order it names them."""
+    pieces, place, given = [], 0, iter(lists)
     folded = fold(find)
     for part in _PART.finditer(folded):
         pieces.append(re.escape(folded[place : part.start()]))
         if part[1]:
-            if not known[part[1]]:
-                return None
-            pieces.append(_any(known[part[1]]))
+            pieces.append(_any(next(given)))
         else:
             pieces.append(GAP if part[3] else WIDE_GAP if part[4] else _any(part[2].split("|")))
         place = part.end()
@@ -266,9 +271,10 @@ def template_of(row: Mapping[str, Any], rule: str = "") -> Template:
     return Template(items, words[0], words[1], way, words[2], rule, without)
 
 
-def named_lists(find: str) -> list[str]:
-    """The names of the word lists a template uses."""
-    return [part[1] for part in _PART.finditer(fold(find)) if part[1]]
+@cache
+def named_lists(find: str) -> tuple[str, ...]:
+    """The names of the word lists a template uses, in order."""
+    return tuple(part[1] for part in _PART.finditer(fold(find)) if part[1])
 
 
 @cache
