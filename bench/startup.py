@@ -15,6 +15,7 @@ from pathlib import Path
 
 from reviewers.desk.setup import initialise
 
+DRAFT = Path(__file__).parent / "corpus" / "qingyang_2023_measures.txt"
 SHUANGSHEN = str(Path(sys.executable).parent / "shuangshen")
 
 
@@ -28,6 +29,7 @@ def commands(home: Path) -> dict[str, list[str]]:
         "queue --json": [SHUANGSHEN, "queue", "--all", "--json", *at],
         "queue": [SHUANGSHEN, "queue", "--all", *at],
         "gate (unknown case)": [SHUANGSHEN, "gate", "2026-0001", *at],
+        "screen --json (a draft)": [SHUANGSHEN, "screen", "--json", str(DRAFT)],
     }
 
 

@@ -6,17 +6,17 @@ measured in display columns (a Chinese character takes two), because a count of 
 
 from __future__ import annotations
 
-import re
 from itertools import pairwise
 from typing import NamedTuple
 
 from engine.documents.folding import fold
 from engine.documents.markers import Marker, follows, marker_at
+from engine.patterns import pattern_of
 
 _SENTENCE_ENDS = "。;:!?"
 _NEVER_FIRST = ",。;:、)”!?]》"
 _CLOSING = '”’")]》>'
-_UPRIGHT = re.compile(r"(?<![^\n])(?:[ \u3000]*[^\x00-\u2fff][ \u3000]*(?:\n\s*|\Z)){6,}")
+_UPRIGHT = pattern_of(r"(?<![^\n])(?:[ \u3000]*[^\x00-\u2fff][ \u3000]*(?:\n\s*|\Z)){6,}")
 _SLACK = 6
 _MINIMUM_LINES = 5
 _PAGE_COLUMNS = range(30, 131)
@@ -24,7 +24,7 @@ _INDENT = 2
 _BRACKET = 200
 """Code points to either side of a line's end within which a bracket that runs over it must begin and end."""
 # Table rows, attachment lines, document numbers and dates neither go on nor are gone on from.
-_STANDS_ALONE = re.compile(
+_STANDS_ALONE = pattern_of(
     r"附 ?[件表] ?[\d一二三四五六七八九十]{0,3} ?(?::|$)|[^\s。,;:]{0,24}[\[(] ?\d{4} ?[\])] ?第? ?\d{1,5} ?[号期]$"
     r"|\d{4} ?年 ?\d{1,2} ?月(?: ?\d{1,2} ?日)?$"
 )

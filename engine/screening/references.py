@@ -8,12 +8,12 @@ look. Called by `engine.screening` after the statements have been judged one by 
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from engine.documents.markers import numeral
 from engine.model import Document, Level
+from engine.patterns import pattern_of
 from engine.screening.polarity import read_polarity
 from engine.screening.reading import Statement
 from engine.screening.verdict import MAX_TOGETHER, Judgement
@@ -29,20 +29,20 @@ _THING = (
     r"(?:企业|车辆|保函|主体|经营者|货物|商户|申请人|车|服务|单位|机构|公司|供应商|投标人"
     r"|情形|条件|要求|标准|产品|商品|建材|报告|证明|承诺|材料)"
 )
-_REFERENCE = re.compile(
+_REFERENCE = pattern_of(
     rf"(?:(?:本办法|本规定|本细则|本措施)?第(?P<article>[一二三四五六七八九十百]{{1,4}})条)?"
     rf"(?:第{_N}款|前款|上款|本条|前条|前述|上述|以上|前列)?(?:规定的?|所列)?"
     rf"(?:第(?P<items>{_ONE}(?:项?(?:、|,|和|及|或|以及|至|到)第?{_ONE})*)项|前(?P<last>[一两二三四五])项|(?P<all>(?<=[款述上条列])各项|任[何意]?一项))"
     rf"(?P<what>(?:所列|规定|列明|所述)?的?{_THING})?"
 )
-_ALL = re.compile(
+_ALL = pattern_of(
     rf"(?:前款|上述|(?<![^,;。:合备足按对将])以上|前述|前列)(?:规定的?|所列|各项|{_N}项|的)*(?P<what>{_THING}|各项|项)"
 )
-_RANGE = re.compile(rf"({_ONE})项?(至|到)?")
-_LABEL = re.compile(rf"\s*(?:\(({_N})\)|({_N})[、.](?!\d))")
-_ARTICLE = re.compile(r"第([一二三四五六七八九十百]{1,4})条")
-_KIND = re.compile(rf"{_THING}$")
-_ALIKE = re.compile(
+_RANGE = pattern_of(rf"({_ONE})项?(至|到)?")
+_LABEL = pattern_of(rf"\s*(?:\(({_N})\)|({_N})[、.](?!\d))")
+_ARTICLE = pattern_of(r"第([一二三四五六七八九十百]{1,4})条")
+_KIND = pattern_of(rf"{_THING}$")
+_ALIKE = pattern_of(
     r"同等|同一|同样|相同|不考虑|均(?:可|应|能|有权|享)|不(?:区分|分|论|限|受)|任[何意]?一项|一视同仁|平等|一致|自主选择|一律取消|予以废止"
 )
 

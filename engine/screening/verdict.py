@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
-from itertools import groupby
+from itertools import groupby, islice
 
 from engine.model import Level
 from engine.screening.lexicon import Hit, Words
@@ -90,8 +90,8 @@ def judge(
     wholes = ["".join(looked[place][0].text for place in members) for members in groups]
     stand = [governed(one, rest) for (one, _, _, _), rest in zip(looked, rests, strict=True)]
     stand += ["".join(rests[place] for place in members) for members in groups]
-    firsts = [margin for _, margin, _, _ in looked] + tables.score.margins(wholes)
-    seconds = _standing(stand, [governed(one, one.text) for one, _, _, _ in looked] + wholes, firsts, tables.score)
+    before = [governed(one, one.text) for one, _, _, _ in looked] + wholes
+    firsts, seconds = _standing([margin for _, margin, _, _ in looked], wholes, stand, before, tables.score)
     margins = list(map(Margins, map(min, firsts, seconds), seconds, tables.sketched(stand)))
     found = []
     for (one, _, hits, matches), polarity, rest, margin_of in zip(looked, polarities, rests, margins, strict=False):
@@ -200,9 +200,17 @@ def _clauses(said: Sequence[Statement], rests: Sequence[str]) -> Iterator[list[i
             yield members
 
 
-def _standing(stand: Sequence[str], before: Sequence[str], margins: Sequence[float], score: Score) -> list[float]:
-    """The margins of what still stands, asked anew only where words were let go: equal words have equal margins."""
-    changed = iter(score.margins([words for words, known in zip(stand, before, strict=True) if words != known]))
-    return [
-        margin if words == known else next(changed) for words, known, margin in zip(stand, before, margins, strict=True)
+def _standing(
+    margins: Sequence[float], wholes: Sequence[str], stand: Sequence[str], before: Sequence[str], score: Score
+) -> tuple[list[float], list[float]]:
+    """The margins of all as they were, wholes after the single ones, and of what still stands of them.
+
+    Asked at once, and of what stands only where words were let go: equal words have equal margins.
+    """
+    changed = [words for words, known in zip(stand, before, strict=True) if words != known]
+    asked = iter(score.margins([*wholes, *changed]))
+    firsts = [*margins, *islice(asked, len(wholes))]
+    seconds = [
+        margin if words == known else next(asked) for words, known, margin in zip(stand, before, firsts, strict=True)
     ]
+    return firsts, seconds

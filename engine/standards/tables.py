@@ -5,7 +5,6 @@ Used by the loader of the law and by the loader of the checklists, so that a wro
 
 from __future__ import annotations
 
-import re
 import tomllib
 from collections.abc import Collection, Mapping
 from datetime import date
@@ -14,10 +13,11 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 from engine.errors import StandardsError
+from engine.patterns import pattern_of
 from engine.standards.kept import parsed
 
-HAN = re.compile(r"[\u4e00-\u9fff]")
-LATIN = re.compile(r"[A-Za-z]{2}")
+HAN = pattern_of(r"[\u4e00-\u9fff]")
+LATIN = pattern_of(r"[A-Za-z]{2}")
 
 Word = TypeVar("Word", bound=StrEnum)
 Value = TypeVar("Value")
