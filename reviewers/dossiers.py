@@ -6,6 +6,7 @@ table of contents and the report of what was checked. Called by `reviewers.audit
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from functools import partial
 from pathlib import Path
@@ -29,6 +30,8 @@ from reviewers.versions import readable_documents
 
 README = "说明.md"
 LATER = ("papers/01-卷内目录.html", "papers/四性检测报告.html", README)
+NAMELESS = re.compile(r"\d+\.txt(?:\.sig|\.tsr)?")
+"""A checkpoint, the installation's own signature or a time stamp of it; a witness's signature names a person."""
 UNFIT = str.maketrans(dict.fromkeys('\\:*?"<>|/', "_"))
 
 
@@ -64,7 +67,7 @@ def redacted_volume(office: Office, case_id: str, receipt: Receipt, database: Pa
         bundle = load_bundle(work, work.case(case_id).bundle)
         seqs = [event["seq"] for event in work.events(case_id)]
     vouchers = vouchers_for(database, seqs)
-    own = {name: data for name, data in vouchers.kept.items() if name.count(".") == 1 or name.endswith(".txt.sig")}
+    own = {name: data for name, data in vouchers.kept.items() if NAMELESS.fullmatch(name)}
     gathered = gather_redacted(database, case_id, receipt.event_seq, Vouchers(own, vouchers.instance))
     table = gathered.files[FIELDS]
     gathered.add({"papers/脱密案卷一览.html": overview(table, case_id, receipt.event_hash, bundle, office.profile)})
