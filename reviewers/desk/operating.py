@@ -33,7 +33,7 @@ def backup(
         emit({"path": str(file), "events": head.size, "head": head.hash, "root": head.root})
         return
     print(f"已备份到 {file}，{head.size} 条留痕校验完好，链首 {head.hash}")
-    print("本地配置（profile、calendar、checkpoints、keys 目录）不在其中，请一并存放。")
+    print("本地配置（profile、calendar、checkpoints、keys、peers 目录）不在其中，请一并存放。")
 
 
 def restore(
