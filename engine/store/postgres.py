@@ -113,9 +113,9 @@ def reading(place: Path) -> Iterator[Reader]:
     """
     url = url_at(place)
     with refusing(place):
-        connection = _begun(place, url)
+        connection, number = _begun(place, url)
         try:
-            ours.require_known(schema_number(connection), shown(url))
+            ours.require_known(number, shown(url))
             yield Reader(connection)
             connection.execute("ROLLBACK")
         except BaseException:
@@ -125,25 +125,33 @@ def reading(place: Path) -> Iterator[Reader]:
 
 
 _idle: dict[tuple[int, str], list[psycopg.Connection[Any]]] = {}
-_SNAPSHOT = b"BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY"
 
 
-def _begun(place: Path, url: str) -> psycopg.Connection[Any]:
-    """A connection of this process at the beginning of a reading transaction: one left idle, if it still answers."""
+def _begun(place: Path, url: str) -> tuple[psycopg.Connection[Any], str]:
+    """A connection of this process at the beginning of a reading transaction, and the number of the schema.
+
+    One left idle serves if it still answers.
+    """
     kept = _idle.get((os.getpid(), url), [])
     while kept:
         connection = kept.pop()
         try:
-            connection.execute(_SNAPSHOT)
+            return connection, _snapshot(connection)
         except driver().OperationalError:
             connection.close()
-        else:
-            return connection
     connection = connect(place)
     connection.row_factory = _rows
     connection.prepare_threshold = None
-    connection.execute(_SNAPSHOT)
-    return connection
+    try:
+        return connection, _snapshot(connection)
+    except BaseException:
+        connection.close()
+        raise
+
+
+def _snapshot(connection: psycopg.Connection[Any]) -> str:
+    """A reading transaction has begun, in one exchange with the server; gives the number of the schema."""
+    return schema_number(connection, "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY; ")
 
 
 @atexit.register
@@ -153,12 +161,20 @@ def _close_idle() -> None:
             connection.close()
 
 
-def schema_number(connection: psycopg.Connection[Any]) -> str:
-    """The number of the schema as it is written there. Raises NotFound when our tables are not there."""
-    there = connection.execute("SELECT to_regclass(%s)", (f"{SCHEMA_NAME}.meta",)).fetchone()
-    if there is None or there[0] is None:
-        raise NotFound("这个 PostgreSQL 库里还没有双审的数据。", "请先运行 shuangshen init --database 建立。")
-    found = connection.execute("SELECT value FROM meta WHERE key = 'schema'").fetchone()
+def schema_number(connection: psycopg.Connection[Any], before: str = "") -> str:
+    """The number of the schema as it is written there, after the statement `before`.
+
+    Raises NotFound when our tables are not there.
+    """
+    try:
+        cursor = connection.execute(f"{before}SELECT value FROM {SCHEMA_NAME}.meta WHERE key = 'schema'".encode())  # noqa: S608
+    except driver().errors.UndefinedTable as error:
+        raise NotFound(
+            "这个 PostgreSQL 库里还没有双审的数据。", "请先运行 shuangshen init --database 建立。"
+        ) from error
+    while cursor.nextset():
+        pass
+    found = cursor.fetchone()
     return str(found[0]) if found else ""
 
 
