@@ -57,6 +57,8 @@ def server(*, durable: bool = False) -> Iterator[Server]:
     user: dict[str, Any] = {"user": "nobody"} if os.geteuid() == 0 else {}
     if user:
         shutil.chown(folder, "nobody")
+        if not all(parent.stat().st_mode & 0o001 for parent in programs.parents):  # a home nobody else may look into
+            programs = Path(shutil.copytree(programs.parent, folder / "pginstall")) / "bin"
     try:
         data = folder / "data"
         initialise = [programs / "initdb", "-D", data, "-U", "postgres", "-A", "trust", "-E", "UTF8", "--no-locale"]
