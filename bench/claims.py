@@ -19,6 +19,7 @@ from contextlib import ExitStack, closing
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
+from random import Random
 from typing import Any
 
 sys.path.insert(0, str(Path(__file__).parents[1]))
@@ -77,6 +78,7 @@ def acted_claims(place: Path, me: str) -> Iterator[None]:
     store = open_store(place).without_waiting()
     yield
     while page := reads.queue(place, [Role.REGULATOR], officer="", limit=200):
+        Random(me).shuffle(page)  # else all four try the same case, one after the other
         for task in page:
             case_id = task["case_id"]
             try:

@@ -58,7 +58,10 @@ def server(*, durable: bool = False) -> Iterator[Server]:
     if user:
         shutil.chown(folder, "nobody")
         if not all(parent.stat().st_mode & 0o001 for parent in programs.parents):  # a home nobody else may look into
-            programs = Path(shutil.copytree(programs.parent, folder / "pginstall")) / "bin"
+            package = programs.parents[1]
+            for name in (package.name, f"{package.name}.libs"):
+                shutil.copytree(package.with_name(name), folder / name)
+            programs = folder / package.name / "pginstall" / "bin"
     try:
         data = folder / "data"
         initialise = [programs / "initdb", "-D", data, "-U", "postgres", "-A", "trust", "-E", "UTF8", "--no-locale"]
