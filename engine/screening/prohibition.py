@@ -83,6 +83,8 @@ _DOUBLE = pattern_of(r"不得不(?=予|认可|受理|接收|采信|承认|采纳
 
 def prohibitions(words: str, said: Statement) -> Iterator[Clearing]:
     """Bans that keep an authority, tenderer or association from excluding."""
+    if not BAN.search(words) and "不得不" not in words:
+        return
     parts = segments(words)
     subject = said.lead
     for order, (start, end) in enumerate(parts):

@@ -53,20 +53,22 @@ class WordClasses:
         word, start, end = np.fromiter(chain.from_iterable(found), np.int64, 3 * len(found)).reshape(-1, 3).T
         kind = self._class_array[word]
         text = np.searchsorted(chunk.starts, start, "right") - 1
-        stops, pauses = _tables()
-        sentence = np.cumsum(stops[chunk.codes])[start]
-        part = np.cumsum(pauses[chunk.codes])[start]
+        stops, pauses, steps = _tables()
+        sentence = np.cumsum(stops.take(chunk.codes))[start]
+        part = np.cumsum(pauses.take(chunk.codes))[start]
         count = len(self.names)
-        owners, features = [text], [kind]
-        for step in range(1, min(REACH, len(word) - 1) + 1):
-            apart = start[step:] - end[:-step]
-            first = np.flatnonzero((sentence[step:] == sentence[:-step]) & (apart <= WINDOW))
-            second = first + step
-            pair = kind[first] * count + kind[second] + count
-            owner, together = text[first], part[first] == part[second]
-            owners += [owner, owner[together]]
-            features += [pair, pair[together] + count * count]
-        return np.concatenate(owners), np.concatenate(features)
+        later = np.arange(len(word)) + steps
+        inside = later < len(word)
+        later[~inside] = 0
+        near = inside & (sentence[later] == sentence) & (start[later] - end <= WINDOW)
+        first, second = np.nonzero(near)[1], later[near]
+        pair = count + kind[first] * count + kind[second]
+        together = part[first] == part[second]
+        owner = text[first]
+        return (
+            np.concatenate([text, owner, owner[together]]),
+            np.concatenate([kind, pair, pair[together] + count * count]),
+        )
 
     @cached_property
     def _class_array(self) -> npt.NDArray[np.int64]:
@@ -102,14 +104,14 @@ class WordClasses:
 
 
 @cache
-def _tables() -> tuple[npt.NDArray[np.bool_], npt.NDArray[np.bool_]]:
-    """Which code points end a sentence, and which a part of one."""
+def _tables() -> tuple[npt.NDArray[np.bool_], npt.NDArray[np.bool_], npt.NDArray[np.int64]]:
+    """Which code points end a sentence, which a part of one; the steps to the words within reach."""
     import numpy as np
 
     stops, pauses = np.zeros(LAST + 1, np.bool_), np.zeros(LAST + 1, np.bool_)
     stops[[ord(mark) for mark in _STOPS]] = True
     pauses[[ord(mark) for mark in _PAUSES]] = True
-    return stops, pauses
+    return stops, pauses, np.arange(1, REACH + 1)[:, None]
 
 
 def word_classes(words: dict[str, list[str]]) -> WordClasses:
