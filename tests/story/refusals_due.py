@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator
 from datetime import date
 from typing import Any
 
-from walking import ENDS, JOINT, OF_A_TASK, OPEN, TABLE, TAKES, WHO, Table
+from walking import DEPARTMENT, ENDS, JOINT, OF_A_TASK, OPEN, TABLE, TAKES, WHO, Table
 
 from engine.errors import Blocked, Conflict, FairReviewError, InvalidInput, NotFound, NotYourTurn, Refused
 
@@ -225,7 +225,8 @@ def _migrate(table: Table, _: str, officer: str, __: dict[str, Any], on: date) -
 
 def _export(table: Table, _: str, officer: str, __: dict[str, Any], on: date) -> Due:
     unit = table.profile.officer(officer).unit
-    if not (table.profile.in_regulator(unit) or unit == table.unit or "auditor" in table.roles(officer, on)):
+    asked = table.stage == "consult_departments" and unit == DEPARTMENT
+    if not (table.profile.in_regulator(unit) or unit == table.unit or asked or "auditor" in table.roles(officer, on)):
         yield Refused
 
 
