@@ -1,4 +1,4 @@
-"""Learn what a statement's setting counts in a document: `python bench/train_in_document.py [--report]`.
+"""Learn what a statement's setting counts in a document: `python bench/train_in_document.py --statutes DIR [--report]`.
 
 Run after bench/train_weighing.py. Every training document is read by tables that never saw it nor its fold, so the
 setting is weighed against what the tables are worth on new text. Writes the "document" part of the weights; takes
@@ -24,7 +24,7 @@ sys.path.insert(0, str(Path(__file__).parent.parent))
 
 from bench import train_score, train_weighing
 from bench.quality import overlaps
-from bench.rows import CORPUS, Row, rows_under
+from bench.rows import CORPUS, Row
 from engine.documents import read_document
 from engine.screening.context import own_places
 from engine.screening.reading import statements
@@ -109,8 +109,9 @@ def main() -> None:
     """Gather, fit, report and write."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--report", action="store_true", help="write nothing")
+    parser.add_argument("--statutes", type=Path, help="a folder with texts of laws (bench/statutes.py)")
     options = parser.parse_args()
-    found = gathered(train_score.distinct(rows_under(TRAIN)))
+    found = gathered(train_score.training_rows(options.statutes))
     design = np.array([astuple(one.setting) for one in found])
     violation = np.array([bool(one.violation) for one in found])
     model = LogisticRegression(C=COST, max_iter=3000)

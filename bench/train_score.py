@@ -1,4 +1,4 @@
-"""Train the learned score and write its pack: `python bench/train_score.py [--oof FILE]`.
+"""Train the learned score and write its pack: `python bench/train_score.py --statutes DIR [--oof FILE]`.
 
 Reads every clause file and document folder under bench/corpus/train, never the dev files. scikit-learn is used here
 and nowhere else. Folds keep twins, sectors and documents together; the calibration is fitted on out-of-fold margins.
@@ -217,6 +217,7 @@ def write_pack(
         "weights_sha256": digest,
         "classes_sha256": hashlib.sha256((PACK / "classes.toml").read_bytes()).hexdigest(),
         "corpus_sha256": corpus_hash(CORPUS / "train"),
+        "statutes_sha256": hashlib.sha256((CORPUS / "statutes.tsv").read_bytes()).hexdigest(),
         "gram_unit": gram_unit,
         "pair_unit": pair_unit,
         "slope": slope,
@@ -262,12 +263,25 @@ def train(rows: list[Row], folder: Path, oof: Path | None = None) -> str:
     return write_pack(folder, fit_margin(counts, factor, violation), calibration, names, items[kept], use[kept])
 
 
+def training_rows(statutes: Path | None) -> list[Row]:
+    """Every row worth learning from: the training part, and lawful sentences of laws when their folder is given."""
+    rows = rows_under(CORPUS / "train")
+    if statutes:
+        from bench.statutes import statute_rows, write_manifest
+
+        write_manifest(statutes)
+        rows += statute_rows(statutes)
+    return distinct(rows)
+
+
 def main() -> None:
     """Train, calibrate, write the pack, and with --oof the out-of-fold margins."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--oof", type=Path, help="write out-of-fold margins of every training row here")
-    rows = distinct(rows_under(CORPUS / "train"))
-    pack = train(rows, PACK, parser.parse_args().oof)
+    parser.add_argument("--statutes", type=Path, help="a folder with texts of laws (bench/statutes.py)")
+    options = parser.parse_args()
+    rows = training_rows(options.statutes)
+    pack = train(rows, PACK, options.oof)
     print(f"{len(rows)} rows, {sum(row.violation for row in rows)} violations; wrote {pack}")
 
 

@@ -1,4 +1,4 @@
-"""Learn how much each signal counts and write the pack: `python bench/train_weighing.py [--oof FILE]`.
+"""Learn how much each signal counts and write the pack: `python bench/train_weighing.py --statutes DIR [--oof FILE]`.
 
 Run after bench/train_score.py. The score's margins are taken out of fold, of the whole row and of the words polarity
 left standing, so that the weights learn what the score is worth on text it has not seen.
@@ -24,7 +24,7 @@ from sklearn.metrics import roc_auc_score
 sys.path.insert(0, str(Path(__file__).parent.parent))
 
 from bench import train_score
-from bench.rows import CORPUS, Row, rows_under
+from bench.rows import Row
 from engine.documents import fold
 from engine.model import Clause, ClauseKind, Document
 from engine.screening.ngrams import BITS, LONGEST, chunks
@@ -247,8 +247,10 @@ def main() -> None:
     """Read, weigh, report and write the pack."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--oof", type=Path, help="write out-of-fold odds of every row here")
-    rows = train_score.distinct(rows_under(CORPUS / "train"))
-    pack = train(rows, [read(row) for row in rows], PACK.parent, parser.parse_args().oof)
+    parser.add_argument("--statutes", type=Path, help="a folder with texts of laws (bench/statutes.py)")
+    options = parser.parse_args()
+    rows = train_score.training_rows(options.statutes)
+    pack = train(rows, [read(row) for row in rows], PACK.parent, options.oof)
     print(f"{len(rows)} rows; wrote {pack}")
 
 
