@@ -32,6 +32,8 @@ class Hit(NamedTuple):
     name: str
 
 
+VETO = "VETO"
+"""The class of longer words within which no shorter one counts; it is never found itself."""
 _CLASS_BITS = 12
 _CLASS = (1 << _CLASS_BITS) - 1
 _START_BITS = 44
@@ -136,11 +138,16 @@ class Lexicon:
         `places` are (word, class) pairs known from the document alone: the names of its own and of other localities.
         """
         found: dict[int, int] = {}
-        classes = self.classes
+        classes, veto, vetoed = self.classes, self.places.get(VETO, -1), []
         for word, start, end in self.automaton.find_matches_as_indexes(text, overlapping=True):
             at, span = start << _CLASS_BITS, start << _START_BITS | end << _CLASS_BITS
             for name in classes[word]:
                 found[at | name] = span | name  # matches come by their ends: the longest is the last
+                if name == veto:
+                    vetoed.append((start, end))
+        for start, end in vetoed:
+            found.pop(start << _CLASS_BITS | veto, None)
+            _clear(found, start, end)
         for one, pattern in self.patterns:
             self._lay(found, one, [match.span() for match in pattern.finditer(text)])
         if "FIRM" in self.places:
@@ -163,6 +170,15 @@ class Lexicon:
             at = start << _CLASS_BITS | place
             if not (keep and at in found):
                 found[at] = start << _START_BITS | end << _CLASS_BITS | place
+
+
+def _clear(found: dict[int, int], start: int, end: int) -> None:
+    """Take away every shorter word that lies within the span: 在地 within 所在地 is no word."""
+    whole = start << _START_BITS | end << _CLASS_BITS
+    for at, code in list(found.items()):
+        begins, ends = code >> _START_BITS, code >> _CLASS_BITS & _END
+        if start <= begins and ends <= end and code & ~_CLASS != whole:
+            del found[at]
 
 
 def _occurrences(word: str, text: str) -> Iterator[tuple[int, int]]:

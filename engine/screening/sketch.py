@@ -21,7 +21,7 @@ from ahocorasick_rs import AhoCorasick, Implementation, MatchKind
 from engine.errors import StandardsError
 from engine.screening.arrays import Numbers, is_many, read_arrays
 from engine.screening.lanes import BITS, bare, few
-from engine.screening.lexicon import load_words
+from engine.screening.lexicon import VETO, load_words
 from engine.screening.score import SILENT
 
 if TYPE_CHECKING:
@@ -64,7 +64,7 @@ class Sketcher:
 
 def sketcher_over(words: Mapping[str, list[str]]) -> Sketcher:
     """The sketcher over these word classes."""
-    table = {name: listed for name, listed in words.items() if name != "patterns"}
+    table = {name: listed for name, listed in words.items() if name not in ("patterns", VETO)}
     sign_of = {name: chr(FIRST_SIGN + place) for place, name in enumerate(sorted(table))}
     signs: dict[str, str] = {}
     for name in sorted(table, key=lambda name: (len(table[name]), name)):

@@ -11,7 +11,8 @@ import pytest
 from engine.documents import fold
 from engine.errors import StandardsError
 from engine.model import Clause, ClauseKind, Document
-from engine.screening.lexicon import RULES
+from engine.screening.context import named_firms
+from engine.screening.lexicon import RULES, load_lexicon
 from engine.screening.polarity import read_polarity
 from engine.screening.reading import statements
 from engine.screening.rules import NOT_RULES, Rule, load_rules, read_rules
@@ -106,3 +107,22 @@ def test_a_sound_rule_file_loads(tmp_path: Path) -> None:
 def test_a_faulty_rule_file_is_refused_by_name(tmp_path: Path, text: str, told: str) -> None:
     with pytest.raises(StandardsError, match=told):
         read_rules(with_rule(tmp_path, text))
+
+
+@pytest.mark.parametrize(
+    ("text", "word"),
+    [("向所在地登记机关申请登记。", "在地"), ("在市场内销售。", "在市"), ("支持我国企业走出去。", "国企")],
+)
+def test_a_word_within_a_longer_one_does_not_count(text: str, word: str) -> None:
+    lexicon = load_lexicon()
+
+    def found(words: str) -> list[str]:
+        return [words[hit.start : hit.end] for hit in lexicon.hits(words)]
+
+    assert word in found(f"{word}，其余不论")
+    assert word not in found(text)
+
+
+def test_running_words_before_a_company_are_no_name() -> None:
+    assert named_firms("为了规范公司的行为，提高公司登记效率，由省级工商行政部门办理。第六十三条 公司应当登记。") == []
+    assert named_firms("委托县惠农公司承办。") == [(2, 7)]
