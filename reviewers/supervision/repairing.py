@@ -79,7 +79,8 @@ def _restarted(office: Office, work: UnitOfWork, digest: str, found: Sequence[In
     facts = {
         "incidents": [each.kind for each in found],
         "reported_by": reported["actor"],
-        "found": {"stage": file.case.stage, "position": sha256(file.case.position).hexdigest()},
+        "stage_found": file.case.stage,
+        "position_found": sha256(file.case.position).hexdigest(),
         "bundle_from": file.case.bundle,
         "bundle_to": bundle.hash,
         "reason": reason,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 
 import pytest
 from hypothesis import given
@@ -22,6 +22,8 @@ from engine.model import (
     Consultation,
     Disposition,
     DraftKind,
+    Editorial,
+    EffectCheck,
     ExceptionClaim,
     Finding,
     Gate,
@@ -204,6 +206,36 @@ def test_an_exception_whose_period_has_run_out_no_longer_passes() -> None:
     claimed = replace(COMPLETE, reviews=joint(M11_1=AnswerValue.HIT), exception_claims=(CLAIM,), conclusions=signed)
     assert codes(claimed, on=date(2026, 12, 31)) == []
     assert codes(claimed, on=date(2027, 1, 1)) == ["P-19"]
+
+
+def test_an_exception_whose_end_condition_has_come_about_no_longer_passes() -> None:
+    granted = replace(conclusion(Gate.JOINT_REVIEW, "lead", Outcome.EXCEPTION), exception_accepted=True)
+    claim = ExceptionClaim(3, "影响", "公共利益", "最小", "期限", "无", ("M15-3",), None, "更换完成")
+    file = replace(
+        COMPLETE,
+        reviews=joint(M15_3=AnswerValue.HIT),
+        exception_claims=(claim,),
+        conclusions=(COMPLETE.conclusions[0], granted),
+    )
+    assert codes(file) == []
+    met = EffectCheck("已更换", True, True, "条件成就", (), "d", "u", LATER)
+    assert codes(replace(file, effect_checks=(met,))) == ["P-19"]
+    assert codes(replace(file, effect_checks=(replace(met, checked_at=NOW - timedelta(days=1)),))) == []
+
+
+def test_what_the_unit_itself_says_must_not_be_issued_has_this_one_reason() -> None:
+    own = conclusion(Gate.SELF_REVIEW, "head", Outcome.MUST_NOT_ISSUE)
+    verdict = may_issue(asked(replace(COMPLETE, reviews=COMPLETE.reviews[:1], conclusions=(own,))))
+    assert [reason.code for reason in verdict.reasons if reason.code in ("P-08", "P-14")] == ["P-08"]
+    assert not verdict.may_issue
+
+
+def test_a_text_decided_to_differ_only_in_wording_may_be_issued() -> None:
+    decided = Editorial(1, 1, "b" * 64, "印发.txt", "c" * 64, ("一",), "措辞", "lead", Gate.JOINT_REVIEW, "u", LATER)
+    file = replace(COMPLETE, editorials=(decided,))
+    assert codes(file, text_sha256="b" * 64) == codes(file, text_sha256=TEXT) == []
+    for other in (replace(decided, round=2), replace(decided, version=2), replace(decided, gate=Gate.SELF_REVIEW)):
+        assert "P-16" in codes(replace(COMPLETE, editorials=(other,)), text_sha256="b" * 64)
 
 
 def test_the_department_route_ends_with_the_self_review() -> None:
