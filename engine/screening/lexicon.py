@@ -120,7 +120,7 @@ class _PairNames(dict[int, str]):
 @dataclass(frozen=True, slots=True)
 class Lexicon:
     """Words and patterns by class. `names` are the classes in order, `places` where each stands among them, `common`
-    which of them are no rule's own; `classes` are the classes of every word as places.
+    which of them are no rule's own; `classes` are the classes of every word as places, `vetoes` the vetoing words.
     """
 
     names: tuple[str, ...]
@@ -129,6 +129,7 @@ class Lexicon:
     words: tuple[str, ...]
     classes: tuple[tuple[int, ...], ...]
     patterns: tuple[tuple[str, re.Pattern[str]], ...]
+    vetoes: frozenset[int]
     automaton: AhoCorasick
     pairs: Mapping[int, str] = field(repr=False)
 
@@ -138,16 +139,16 @@ class Lexicon:
         `places` are (word, class) pairs known from the document alone: the names of its own and of other localities.
         """
         found: dict[int, int] = {}
-        classes, veto, vetoed = self.classes, self.places.get(VETO, -1), []
+        vetoed: dict[int, int] = {}
+        classes, vetoes = self.classes, self.vetoes
         for word, start, end in self.automaton.find_matches_as_indexes(text, overlapping=True):
             at, span = start << _CLASS_BITS, start << _START_BITS | end << _CLASS_BITS
             for name in classes[word]:
                 found[at | name] = span | name  # matches come by their ends: the longest is the last
-                if name == veto:
-                    vetoed.append((start, end))
-        for start, end in vetoed:
-            found.pop(start << _CLASS_BITS | veto, None)
-            _clear(found, start, end)
+            if word in vetoes:
+                vetoed[start] = end
+        if vetoed:
+            found = _cleared(found, vetoed, self.places[VETO])
         for one, pattern in self.patterns:
             self._lay(found, one, [match.span() for match in pattern.finditer(text)])
         if "FIRM" in self.places:
@@ -172,13 +173,19 @@ class Lexicon:
                 found[at] = start << _START_BITS | end << _CLASS_BITS | place
 
 
-def _clear(found: dict[int, int], start: int, end: int) -> None:
-    """Take away every shorter word that lies within the span: 在地 within 所在地 is no word."""
-    whole = start << _START_BITS | end << _CLASS_BITS
-    for at, code in list(found.items()):
-        begins, ends = code >> _START_BITS, code >> _CLASS_BITS & _END
-        if start <= begins and ends <= end and code & ~_CLASS != whole:
-            del found[at]
+def _cleared(found: Mapping[int, int], vetoed: Mapping[int, int], veto: int) -> dict[int, int]:
+    """What is left when no shorter word counts within a vetoing one: 在地 within 所在地 is no word.
+
+    `vetoed` has the ends of the vetoing words by their starts.
+    """
+    longest = max(end - start for start, end in vetoed.items())
+    kept: dict[int, int] = {}
+    for at, code in found.items():
+        start, end = code >> _START_BITS, code >> _CLASS_BITS & _END
+        around = range(max(0, end - longest), start + 1)
+        if code & _CLASS != veto and not any(vetoed.get(one, 0) >= end + (one == start) for one in around):
+            kept[at] = code
+    return kept
 
 
 def _occurrences(word: str, text: str) -> Iterator[tuple[int, int]]:
@@ -225,7 +232,8 @@ def built(table: Mapping[str, Any], extra: Sequence[tuple[str, Sequence[str]]], 
     classes = tuple(tuple(places[name] for name in owners) for owners in words.values())
     automaton = AhoCorasick(list(words), implementation=Implementation.ContiguousNFA)
     common = tuple(":" not in name for name in names)
-    return Lexicon(tuple(names), places, common, tuple(words), classes, compiled, automaton, _PairNames(names))
+    vetoes = frozenset(number for number, owners in enumerate(words.values()) if VETO in owners)
+    return Lexicon(tuple(names), places, common, tuple(words), classes, compiled, vetoes, automaton, _PairNames(names))
 
 
 @cache

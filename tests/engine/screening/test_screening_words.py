@@ -6,7 +6,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from engine.documents import read_text
-from engine.screening.lexicon import Hit, Words
+from engine.screening.lexicon import VETO, Hit, Words
 from engine.screening.matching import find_chains
 from engine.screening.reach import reached
 from engine.screening.reading import statements
@@ -16,7 +16,8 @@ from engine.screening.weighing import NEAR
 PACK = load_rules()
 LEXICON = PACK.lexicon
 SAID = [text for rule in PACK.rules for text in (*rule.hit, *rule.ok)]
-SENTENCES = st.lists(st.sampled_from(SAID), min_size=1, max_size=3).map("".join)
+VETOES = [word for word, kinds in zip(LEXICON.words, LEXICON.classes, strict=True) if LEXICON.places[VETO] in kinds]
+SENTENCES = st.lists(st.sampled_from([*SAID, *VETOES]), min_size=1, max_size=5).map("".join)
 LINES = (
     "检查文件是否规定:",
     "经查,某局印发的通知规定:“外地企业不得投标。",
@@ -39,7 +40,16 @@ def occurrences(text: str) -> list[Hit]:
                 key = (start, LEXICON.names[place])
                 longest[key] = max(longest.get(key, 0), start + len(word))
             start = text.find(word, start + 1)
-    return sorted(Hit(start, end, name) for (start, name), end in longest.items())
+    found = sorted(Hit(start, end, name) for (start, name), end in longest.items())
+    vetoed = [
+        (start, start + len(word)) for word in VETOES for start in range(len(text)) if text.startswith(word, start)
+    ]
+    return [
+        hit
+        for hit in found
+        if hit.name != VETO
+        and not any(start <= hit.start and hit.end <= end and (start, end) != hit[:2] for start, end in vetoed)
+    ]
 
 
 def without_firms(words: Words) -> list[Hit]:
