@@ -22,6 +22,7 @@ Found = dict[str, Any]
 
 NO_DUE_DAY = "9999-12-31"
 DUE = f"COALESCE(due_on, '{NO_DUE_DAY}')"
+ASKED = "role = 'co_reviewer'"
 
 LOCAL_TABLES = "SELECT name FROM sqlite_master WHERE type = 'table'"
 REMOTE_TABLES = "SELECT tablename AS name FROM pg_tables WHERE schemaname = current_schema()"
@@ -49,7 +50,7 @@ def queue(
     if roles is not None or unit is not None:
         place = {} if unit is None else {"unit": unit}
         wanted = [{**place, "role": str(role)} for role in (tuple(Role) if roles is None else roles)]
-    wanted += [{"role": Role.CO_REVIEWER.value, "instance": each} for each in asked]
+    wanted += [{"instance": each} for each in asked]
     if not wanted:
         return []
     first = [_first_tasks(each, officer, beyond, limit) for each in wanted for beyond in _beyond(after)]
@@ -72,6 +73,8 @@ def _first_tasks(
 ) -> tuple[str, tuple[Any, ...]]:
     """The first tasks with these columns, and the values to ask with: each such list is read off one index."""
     conditions, values = [*(f"{column} = ?" for column in equal), beyond[0]], [*equal.values(), *beyond[1]]
+    if "instance" in equal:
+        conditions.append(ASKED)  # word for word: an index of these tasks alone is not used for a value given later
     if officer is not None:
         conditions.append("holder IN ('', ?)")
         values.append(officer)
