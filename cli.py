@@ -28,6 +28,7 @@ COMMANDS = {
     "submit": ("filing", "submit", "报送草案，开始双审"),
     "queue": ("queue", "queue", "待办任务"),
     "show": ("queue", "show", "查看一个案件"),
+    "search": ("searching", "search", "检索草案、意见和疑似问题的文字"),
     "diff": ("versions", "diff", "两稿逐条对照（修改标到字词）"),
     "claim": ("queue", "claim", "领取任务"),
     "release": ("queue", "release", "放回任务"),

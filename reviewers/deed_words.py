@@ -63,6 +63,11 @@ DEEDS: Mapping[str, str] = {
     "sample_draw": "抽查抽取",
     "process_publish": "发布流程版本",
     "calendar_import": "导入放假安排",
+    "retention_set": "调整保管期限",
+    "retention_hold": "暂缓销毁",
+    "retention_release": "解除暂缓销毁",
+    "retention_propose": "提出销毁",
+    "retention_dispose": "批准并执行销毁",
 }
 OUTCOMES: Mapping[str, str] = {
     "compliant": "符合公平竞争审查标准，可以出台",
@@ -112,6 +117,8 @@ RECORDS: Mapping[str, str] = {
     "department_answer": "会审部门意见",
     "evaluation": "第三方评估",
     "editorial": "文字处理决定",
+    "retention_step": "保管期限",
+    "disposal": "销毁清单",
 }
 
 

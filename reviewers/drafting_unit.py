@@ -87,6 +87,7 @@ def opened(
 ) -> Receipt:
     """The case of `submit`, saved in this unit of work under the newest process version; `linked` joins its facts."""
     document = read_bytes(packet.draft.data, packet.draft.filename)
+    work.texts[document.text_sha256] = document
     version = filed_version(office, packet, document, number=1)
     bundle = newest_bundle_of(work)
     case = _new_case(office, work.next_case_id(office.today.year), bundle.hash, document, request)
@@ -159,6 +160,7 @@ def revise(acting: Acting, packet: Packet, note: str) -> Receipt:
     turn = None if acting.case.stage == "passed" else acting.turn("revise")
     _may_file(acting)
     acting.document = read_bytes(packet.draft.data, packet.draft.filename)
+    acting.work.texts[acting.document.text_sha256] = acting.document
     present = acting.file.versions[-1]
     if acting.document.text_sha256 == present.text_sha256:
         raise InvalidInput(f"新文本与第{present.number}稿完全相同。", "请提交修改后的文本。")

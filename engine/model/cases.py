@@ -23,6 +23,7 @@ from engine.model.filings import (
 )
 from engine.model.findings import Screening
 from engine.model.opinions import Adoption, EffectCheck, Opinion, Reopening, Settlement
+from engine.model.retention import Disposal, RetentionStep
 from engine.model.terms import DraftKind, Outcome, Route, Trigger
 
 
@@ -70,6 +71,8 @@ Record = (
     | DepartmentAnswer
     | Evaluation
     | Editorial
+    | RetentionStep
+    | Disposal
 )
 
 
@@ -98,6 +101,8 @@ class CaseFile:
     department_answers: tuple[DepartmentAnswer, ...] = ()
     evaluations: tuple[Evaluation, ...] = ()
     editorials: tuple[Editorial, ...] = ()
+    retention_steps: tuple[RetentionStep, ...] = ()
+    disposals: tuple[Disposal, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

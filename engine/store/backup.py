@@ -59,9 +59,11 @@ def restore_remote(backup: Path, place: Path, aside: str, known: Sequence[str] =
     """
     from engine.store.copying import copy_rows
     from engine.store.opening import made_empty
+    from engine.store.passages import rebuild
 
     with _sound(backup, place, known) as (copy, _), made_empty(place, aside) as connection:
         copy_rows(copy, connection)
+        rebuild(connection)
     return verify_store(place, *known)
 
 
@@ -97,9 +99,11 @@ def _copy_of(store: Path, copy: Path) -> None:
     if is_remote(store):
         from engine.store.copying import copy_rows
         from engine.store.opening import made_anew
+        from engine.store.passages import rebuild
 
         with made_anew(copy) as connection:
             copy_rows(store, connection)
+            rebuild(connection)
         return
     with refusing(store), closing(connect(store, write=False)) as source:
         _copy(source, copy)

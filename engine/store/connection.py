@@ -18,7 +18,7 @@ from typing import cast
 from engine.errors import Busy, FairReviewError, InvalidInput, NotFound, TrailBroken
 from engine.store.place import is_remote
 
-SCHEMA = 4
+SCHEMA = 5
 OLDEST_SCHEMA = 3
 BUSY_SECONDS = 5.0
 

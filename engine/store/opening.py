@@ -56,6 +56,13 @@ class Store:
                 else:
                     transaction.rollback()
 
+    def reindex(self) -> int:
+        """The search index is made anew from the records; gives the number of passages in it. Raises as `work`."""
+        from engine.store.passages import rebuild
+
+        with refusing_driver(self.path), self._engine.begin() as connection:
+            return rebuild(connection)
+
     def _commit(self, transaction: Any, command: str) -> None:
         try:
             transaction.commit()

@@ -7,7 +7,7 @@ his own in the place of one of these.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 from engine.store.postgres import SCHEMA_NAME
@@ -15,9 +15,24 @@ from engine.store.postgres import SCHEMA_NAME
 _GUARDED = ("event", "record", "content", "bundle")
 FIXED_PATH = "SET search_path TO 'pg_catalog', 'pg_temp'"
 
-_REFUSE = (
-    "BEGIN RAISE EXCEPTION '% is append-only', TG_TABLE_NAME USING ERRCODE = 'integrity_constraint_violation'; END"
-)
+_REFUSAL = "RAISE EXCEPTION '% is append-only', TG_TABLE_NAME USING ERRCODE = 'integrity_constraint_violation'"
+_REFUSE_ALWAYS = f"BEGIN {_REFUSAL}; END"
+_NAMED = f"""SELECT 1 FROM {SCHEMA_NAME}.record d JOIN {SCHEMA_NAME}.event e ON e.seq = d.event_seq
+        WHERE d.kind = 'disposal' AND strpos(e.payload, '{{"act":"retention_dispose",') = 1"""  # noqa: S608
+_REFUSE = f"""BEGIN
+  IF TG_OP = 'DELETE' AND TG_TABLE_NAME = 'record' THEN
+    IF OLD.kind NOT IN ('disposal', 'retention_step') AND EXISTS ({_NAMED}
+        AND d.case_id = OLD.case_id AND strpos(d.body, '"id":"' || OLD.id || '"') > 0) THEN
+      RETURN OLD;
+    END IF;
+  ELSIF TG_OP = 'DELETE' AND TG_TABLE_NAME = 'content' THEN
+    IF EXISTS ({_NAMED} AND strpos(d.body, '"sha256":"' || OLD.sha256 || '"') > 0) THEN
+      RETURN OLD;
+    END IF;
+  END IF;
+  {_REFUSAL};
+END"""
+"""A record or a file may go when a list of destruction, filed by an event of that act, names it."""
 _FOLLOWS = f"""DECLARE last_seq integer; last_hash text;
 BEGIN
   SELECT seq, hash INTO last_seq, last_hash FROM {SCHEMA_NAME}.event ORDER BY seq DESC LIMIT 1;
@@ -30,6 +45,8 @@ END"""  # noqa: S608
 
 FUNCTIONS = {"refuse_change": _REFUSE, "event_follows": _FOLLOWS}
 """Name and body of every trigger function."""
+FUNCTIONS_BEFORE_5 = {**FUNCTIONS, "refuse_change": _REFUSE_ALWAYS}
+"""The same before there was any lawful way to take something out."""
 
 _WORDS = (
     f"""CREATE FUNCTION {SCHEMA_NAME}.instr(text, text) RETURNS integer LANGUAGE sql IMMUTABLE PARALLEL SAFE
@@ -39,15 +56,30 @@ _WORDS = (
     'SELECT pg_catalog.jsonb_array_elements_text(payload::jsonb -> pg_catalog.substr(path, 3))'""",
 )
 
+DESTROYING = f"""CREATE FUNCTION {SCHEMA_NAME}.destroy(seq integer) RETURNS void LANGUAGE sql SECURITY DEFINER
+    {FIXED_PATH} AS $$
+  DELETE FROM {SCHEMA_NAME}.record r USING {SCHEMA_NAME}.record d WHERE d.event_seq = seq AND d.kind = 'disposal'
+    AND r.case_id = d.case_id AND strpos(d.body, '"id":"' || r.id || '"') > 0;
+  DELETE FROM {SCHEMA_NAME}.content c USING {SCHEMA_NAME}.record d WHERE d.event_seq = seq AND d.kind = 'disposal'
+    AND strpos(d.body, '"sha256":"' || c.sha256 || '"') > 0 $$"""  # noqa: S608
+"""Takes out what the list of destruction of this event names: the one way, also for who may delete nothing himself."""
+
 
 def guards() -> Iterator[str]:
     """The statements that make functions and triggers."""
     yield from _WORDS
-    for name, body in FUNCTIONS.items():
-        yield f"CREATE FUNCTION {SCHEMA_NAME}.{name}() RETURNS trigger LANGUAGE plpgsql {FIXED_PATH} AS $${body}$$"
+    for name in FUNCTIONS:
+        yield making(name)
+    yield DESTROYING
     for name, (table, statement) in triggers().items():
         yield statement
         yield f"ALTER TABLE {SCHEMA_NAME}.{table} ENABLE ALWAYS TRIGGER {name}"
+
+
+def making(function: str, functions: Mapping[str, str] = FUNCTIONS) -> str:
+    """The statement that makes this trigger function, in the place of an earlier one if there is one."""
+    head = f"CREATE OR REPLACE FUNCTION {SCHEMA_NAME}.{function}() RETURNS trigger LANGUAGE plpgsql"
+    return f"{head} {FIXED_PATH} AS $${functions[function]}$$"
 
 
 def triggers() -> dict[str, tuple[str, str]]:
@@ -67,7 +99,7 @@ def _trigger(name: str, verb: str, table: str, each: str, function: str) -> str:
     )
 
 
-def changed_guards(connection: Any) -> list[str]:
+def changed_guards(connection: Any, functions: Mapping[str, str] = FUNCTIONS) -> list[str]:
     """The names of the triggers and trigger functions that are missing, switched off or not as they were made."""
     standing = connection.execute(
         """SELECT t.tgname, pg_get_triggerdef(t.oid), t.tgenabled, p.proname, home.nspname FROM pg_trigger t
@@ -86,4 +118,4 @@ def changed_guards(connection: Any) -> list[str]:
     written = {row[0]: (row[1], row[2]) for row in bodies}
     changed = [name for name, (_, made) in triggers().items() if found.get(name) != (made, "A")]
     path = [FIXED_PATH.removeprefix("SET ").replace(" TO ", "=").replace("'", "")]
-    return changed + [name for name, body in FUNCTIONS.items() if written.get(name) != (body, path)]
+    return changed + [name for name, body in functions.items() if written.get(name) != (body, path)]

@@ -24,7 +24,7 @@ NO_DUE_DAY = "9999-12-31"
 DUE = f"COALESCE(due_on, '{NO_DUE_DAY}')"
 ASKED = "role = 'co_reviewer'"
 
-LOCAL_TABLES = "SELECT name FROM sqlite_master WHERE type = 'table'"
+LOCAL_TABLES = "SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT LIKE 'passage_marks%'"
 REMOTE_TABLES = "SELECT tablename AS name FROM pg_tables WHERE schemaname = current_schema()"
 
 TASK_COLUMNS = "case_id, task, element, name, role, instance, holder, unit, due_on, opened_at"

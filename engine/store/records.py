@@ -41,6 +41,8 @@ KINDS: Mapping[str, type[model.Record]] = {
     "department_answer": model.DepartmentAnswer,
     "evaluation": model.Evaluation,
     "editorial": model.Editorial,
+    "retention_step": model.RetentionStep,
+    "disposal": model.Disposal,
 }
 MATTER_KINDS: Mapping[str, type[model.MatterRecord]] = {
     "ledger_entry": model.LedgerEntry,

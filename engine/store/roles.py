@@ -21,9 +21,13 @@ APP, AUDITOR, DRAFTER = "shuangshen_app", "shuangshen_auditor", "shuangshen_draf
 ROLES = (APP, AUDITOR, DRAFTER)
 
 HERE = postgres.SCHEMA_NAME
-_INSERTED = ("event", "record", "content", "bundle", "command", "merkle", "case_", "matter", "task", "meta", "tally")
+_INSERTED = (
+    *("event", "record", "content", "bundle", "command", "merkle"),
+    *("case_", "matter", "task", "meta", "tally", "passage"),
+)
 _UPDATED = ("case_", "matter", "meta", "tally")
-_DRAFTERS = ("case_", "task", "record", "event")
+_DELETED = ("task", "passage")
+_DRAFTERS = ("case_", "task", "record", "event", "passage")
 _OWN = f"unit = (SELECT {HERE}.own_unit())"
 _OF_OWN_CASE = f"case_id IN (SELECT id FROM {HERE}.case_ WHERE {_OWN})"  # noqa: S608
 _FIXED_META = "key NOT IN ('schema', 'origin')"
@@ -39,6 +43,7 @@ _PREPARED = (
     f"REVOKE ALL ON ALL FUNCTIONS IN SCHEMA {HERE} FROM PUBLIC, {', '.join(ROLES)}",
     f"GRANT USAGE ON SCHEMA {HERE} TO {', '.join(ROLES)}",
     f"GRANT EXECUTE ON FUNCTION {HERE}.instr(text, text), {HERE}.json_each(text, text) TO {APP}, {AUDITOR}",
+    f"GRANT EXECUTE ON FUNCTION {HERE}.destroy(integer) TO {APP}",
     f"GRANT EXECUTE ON FUNCTION {HERE}.own_unit() TO {DRAFTER}",
 )
 
@@ -107,7 +112,7 @@ def _make_role(connection: Any, role: str) -> None:
 
 def _rights() -> Iterator[tuple[str, str]]:
     for table in _INSERTED:
-        more = ", UPDATE" if table in _UPDATED else ", DELETE" if table == "task" else ""
+        more = ", UPDATE" if table in _UPDATED else ", DELETE" if table in _DELETED else ""
         yield table, f"SELECT, INSERT{more}"
 
 

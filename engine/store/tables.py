@@ -9,10 +9,11 @@ import sqlite3
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import CheckConstraint, Connection, Index, LargeBinary, Text, text
+from sqlalchemy import ARRAY, BigInteger, CheckConstraint, Connection, Index, Integer, LargeBinary, Text, text
 from sqlmodel import Field, SQLModel
 
 from engine.model import DraftKind, MatterKind, Role, Route, Trigger
+from engine.store.passages import make_index
 from engine.store.triggers import triggers
 
 TEXT = Text().with_variant(Text(collation="C"), "postgresql")
@@ -100,6 +101,9 @@ class EventRow(SQLModel, table=True):
     hash: str = _text()
 
 
+_DISPOSAL = text("kind = 'disposal'")
+
+
 class RecordRow(SQLModel, table=True):
     """What was filed: `id` is the event's number and the place in it. Append-only."""
 
@@ -108,6 +112,7 @@ class RecordRow(SQLModel, table=True):
         _sha256("digest"),
         Index("record_by_case", "case_id", "event_seq", "ordinal"),
         Index("record_by_event", "event_seq", "ordinal"),
+        Index("record_of_disposal", "id", sqlite_where=_DISPOSAL, postgresql_where=_DISPOSAL),
     )
     id: str = _text(primary_key=True)
     case_id: str = _text()
@@ -193,6 +198,23 @@ class MerkleRow(SQLModel, table=True):
     hash: bytes = Field(sa_type=LargeBinary)
 
 
+class PassageRow(SQLModel, table=True):
+    """Stretches of drafts, opinions and findings for `search`; made from the records, rebuilt by `db reindex`.
+
+    `marks` is what PostgreSQL finds them by (`passages.marks_of`); SQLite keeps that in an index of its own.
+    """
+
+    __tablename__ = "passage"
+    __table_args__ = (Index("passage_by_case", "case_id", "id"),)
+    id: int = Field(sa_type=BigInteger().with_variant(Integer, "sqlite"), primary_key=True)
+    case_id: str = _text()
+    kind: str = _text()
+    place: str = _text()
+    version: int
+    text: str = _text()
+    marks: Any = Field(sa_type=Text().with_variant(ARRAY(Integer), "postgresql"), nullable=True)
+
+
 class TallyRow(SQLModel, table=True):
     """How many cases stand at each stage and how many tasks are open for each role, kept with every act."""
 
@@ -216,6 +238,7 @@ def create_tables(connection: Connection) -> None:
     for table in TABLES.values():
         table.dialect_options["sqlite"]["strict"] = strict()
     SQLModel.metadata.create_all(connection)
+    make_index(connection)
     for _, statement in triggers():
         connection.exec_driver_sql(statement)
 
@@ -229,6 +252,7 @@ def _create_in_postgres(connection: Connection) -> None:
     from engine.store.postgres_guards import guards
 
     SQLModel.metadata.create_all(connection, checkfirst=False)
+    make_index(connection)
     for statement in guards():
         connection.exec_driver_sql(statement.replace("%", "%%"))
     connection.exec_driver_sql("INSERT INTO meta (key, value) VALUES (%s, %s)", (APPENDING, "one after the other"))

@@ -99,13 +99,14 @@ def _upgrade_file(path: Path, backup: Path | None, migrations: Path) -> None:
     with refusing_driver(path), engine.connect() as connection:
         connection.exec_driver_sql("BEGIN IMMEDIATE")
         driver = _sqlite_of(connection)
-        _require_guarded(changed_triggers(driver))
+        number = schema_number(driver)
+        _require_guarded(changed_triggers(driver, int(number)))
         if backup is not None:
             _keep(path, backup)
         were_lax = _tables(driver) - _tables(driver, strictly=True)
-        for name, _ in triggers():
+        for name, _ in triggers(int(number)):
             connection.exec_driver_sql(f"DROP TRIGGER {name}")
-        _migrate(connection, schema_number(driver), migrations)
+        _migrate(connection, number, migrations)
         for _, statement in triggers():
             connection.exec_driver_sql(statement)
         _require_as_new(driver, were_lax)
@@ -135,14 +136,14 @@ def _keep(path: Path, backup: Path) -> None:
 def _upgrade_remote(path: Path, migrations: Path) -> None:
     from engine.store import postgres
     from engine.store.opening import connected
-    from engine.store.postgres_guards import changed_guards
+    from engine.store.postgres_guards import FUNCTIONS, FUNCTIONS_BEFORE_5, changed_guards
     from engine.store.roles import apply_roles, has_roles
 
     with connected(path) as connection:
         driver: Any = connection.connection.driver_connection
         reader = postgres.Reader(driver)
-        _require_guarded(changed_guards(reader))
         number = postgres.schema_number(driver)
+        _require_guarded(changed_guards(reader, FUNCTIONS if int(number) >= 5 else FUNCTIONS_BEFORE_5))
         _migrate(connection, number, migrations)
         _require_guarded(changed_guards(reader))
         if has_roles(driver):

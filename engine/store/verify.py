@@ -17,7 +17,7 @@ from typing import Any
 
 from engine.errors import TrailBroken
 from engine.store import rows
-from engine.store.connection import reading
+from engine.store.connection import SCHEMA, reading
 from engine.store.contents import unpack
 from engine.store.place import is_remote, name_of
 from engine.store.quick import Stretch, quick_walk
@@ -388,7 +388,7 @@ def _check_triggers(connection: sqlite3.Connection) -> None:
         raise TrailBroken(f"只许追加的触发器 {name} 被删除或改动。", ADVICE)
 
 
-def changed_triggers(connection: sqlite3.Connection) -> list[str]:
+def changed_triggers(connection: sqlite3.Connection, schema: int = SCHEMA) -> list[str]:
     """The names of the append-only triggers that are missing or not as they were made."""
     if not isinstance(connection, sqlite3.Connection):
         from engine.store.postgres_guards import changed_guards
@@ -396,4 +396,4 @@ def changed_triggers(connection: sqlite3.Connection) -> list[str]:
         return changed_guards(connection)
     rows = connection.execute("SELECT name, sql FROM sqlite_master WHERE type = 'trigger'")
     found = {row[0]: row[1] for row in rows}
-    return [name for name, statement in triggers() if found.get(name) != statement]
+    return [name for name, statement in triggers(schema) if found.get(name) != statement]

@@ -18,12 +18,13 @@ from typing import Any, cast
 from sqlalchemy import Connection, Executable
 
 from engine.errors import Busy, Conflict, NotFound, NotYourTurn, TrailBroken
-from engine.model import Case, CaseFile, MatterRecord, Officer, Record, Turn
+from engine.model import Case, CaseFile, Document, MatterRecord, Officer, Record, Turn
 from engine.store import rows
 from engine.store import statements as sql
 from engine.store.connection import case_not_found
 from engine.store.contents import pack, unpack
 from engine.store.noted import Noted
+from engine.store.passages import SEARCHED, file_passages
 from engine.store.records import body_of, digest_of, instant, kind_of, plain, receipt_text, state_of
 from engine.store.whereabouts import handed_over
 from engine.trail.chain import JSON, Sealed, plain_json, seal
@@ -84,7 +85,10 @@ class Taken(Busy):
 
 
 class UnitOfWork:
-    """One transaction over the store; get it from `Store.work()`. `command` is the last one it was asked about."""
+    """One transaction over the store; get it from `Store.work()`. `command` is the last one it was asked about.
+
+    `texts` are drafts the act has read, by the digest of their text, so that the search index need not read them again.
+    """
 
     def __init__(self, connection: Connection, *, waits: bool = True) -> None:
         self.connection = connection
@@ -94,6 +98,7 @@ class UnitOfWork:
         self._waits = waits
         self._moved: Counter[str] = Counter()
         self.noted: list[Noted] = []
+        self.texts: dict[str, Document] = {}
 
     # ------------------------------------------------------------ looking
 
@@ -240,6 +245,9 @@ class UnitOfWork:
         self._write_records(dossier, seq + 1, filed, bodies)
         receipt = Receipt(dossier.id, dossier.revision, seq + 1, sealed.hash)
         self._write_command(act, receipt)
+        named = ((kind_of(record), body) for record, body in zip(records, bodies, strict=True))
+        searched = [(kind, loads(body)) for kind, body in named if kind in SEARCHED]
+        file_passages(self.connection, dossier.id, seq + 1, searched, self.texts)
         self._write_tally()
         self.saved = True
         self.noted.append(Noted(act.name, act.actor_id, dossier.id, receipt.event_seq, receipt.event_hash))

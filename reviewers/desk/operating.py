@@ -1,4 +1,4 @@
-"""The operator's commands: backup, restore, doctor, db status, db upgrade, db roles."""
+"""The operator's commands: backup, restore, doctor, db status, db upgrade, db reindex, db roles."""
 
 from __future__ import annotations
 
@@ -131,6 +131,18 @@ def db_upgrade(
         return
     print(f"结构版本 {done.came_from} 已升级到 {SCHEMA}，{done.head.size} 条留痕校验完好，链首 {done.head.hash}")
     print(f"升级前的数据库保留在 {done.backup}" if done.backup else "升级前请用 pg_dump 或本程序的备份留存一份。")
+
+
+@db.command("reindex")
+def db_reindex(home: Home = None, as_json: Json = False) -> None:
+    """重建全文检索的索引：索引由案卷生成，不是留痕，随时可以重建。"""
+    from engine.store import open_store
+
+    count = open_store(database(home)).reindex()
+    if as_json:
+        emit({"passages": count})
+        return
+    print(f"索引已重建，共 {count} 段文字。")
 
 
 @db.command("roles")

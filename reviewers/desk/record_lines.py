@@ -49,6 +49,8 @@ RECORDS = {
     "department_answer": "会审部门意见",
     "evaluation": "第三方评估",
     "editorial": "文字性修改",
+    "retention_step": "保管期限",
+    "disposal": "销毁清单",
 }
 STAFFING = {StaffingAct.REPLACED: "改派", StaffingAct.ADDED: "增加", StaffingAct.SKIPPED: "跳过"}
 

@@ -25,6 +25,7 @@ from engine.store.verify import changed_triggers, checkpoint_of
 COLUMNS = [
     (table.name, column.name)
     for table in SQLModel.metadata.tables.values()
+    if table.name != "passage"  # derived, and never relied upon
     for column in table.columns
     if table.name not in ("meta", "matter")
 ]

@@ -19,6 +19,7 @@ from engine.store import Store, create_store, open_store, verify_store
 from engine.store.backup import restore
 from engine.store.connection import SCHEMA
 from engine.store.place import url_at
+from engine.store.postgres_guards import FUNCTIONS_BEFORE_5, making
 from engine.store.reads import counts, events
 from engine.store.upgrading import MIGRATIONS, found, upgrade
 
@@ -57,7 +58,7 @@ def made(path: Path) -> dict[str, list[str]]:
 @pytest.mark.parametrize("number", range(3, SCHEMA))
 def test_every_released_schema_becomes_todays(number: int, tmp_path: Path) -> None:
     path, backup = of_schema(number, tmp_path / "old.db"), tmp_path / "before.db"
-    with pytest.raises(InvalidInput, match=r"结构版本是 3，本程序需要 \d+。请运行 shuangshen db upgrade"):
+    with pytest.raises(InvalidInput, match=rf"结构版本是 {number}，本程序需要 \d+。请运行 shuangshen db upgrade"):
         open_store(path)
     done = upgrade(path, backup)
     assert (done.came_from, done.backup, done.head.size) == (number, backup, 6)
@@ -72,7 +73,7 @@ def test_every_released_schema_becomes_todays(number: int, tmp_path: Path) -> No
 
 def test_a_table_that_is_rebuilt_loses_neither_rows_nor_strictness_nor_guards(tmp_path: Path) -> None:
     scripts = Path(shutil.copytree(MIGRATIONS, tmp_path / "migrations"))
-    with (scripts / "versions" / "v4_lists.py").open("a", encoding="utf-8") as file:
+    with (scripts / "versions" / "v5_search_and_disposal.py").open("a", encoding="utf-8") as file:
         file.write(REBUILDING)
     path = of_schema(3, tmp_path / "old.db")
     told = events(create_store(tmp_path / "new.db").path)
@@ -132,6 +133,10 @@ def older(store: Store, database: Database) -> Path:
         for name in ("task_by_due", "task_by_role", "task_by_unit", "task_by_instance", "case_by_unit_and_stage"):
             raw.execute(f"DROP INDEX {name}")
         raw.execute("DROP TABLE tally")
+        raw.execute("DROP TABLE passage")
+        raw.execute("DROP INDEX record_of_disposal")
+        raw.execute("DROP FUNCTION destroy(integer)")
+        raw.execute(making("refuse_change", FUNCTIONS_BEFORE_5))
         raw.execute("CREATE INDEX task_by_role ON task (role, due_on)")
         raw.execute("UPDATE meta SET value = '3' WHERE key = 'schema'")
     return store.path
