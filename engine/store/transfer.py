@@ -131,7 +131,9 @@ def _checked(
 
 
 def _crossed(connection: sqlite3.Connection) -> list[str]:
-    statement = "SELECT DISTINCT case_id FROM event WHERE payload LIKE ? ORDER BY case_id"
+    """The cases that were taken in; of one that was destroyed since, nothing is left to be compared."""
+    statement = """SELECT DISTINCT case_id FROM event WHERE payload LIKE ?
+        AND case_id NOT IN (SELECT case_id FROM record WHERE kind = 'disposal') ORDER BY case_id"""
     return [row[0] for row in connection.execute(statement, (f'{{"act":"{segments.IN}",%',))]
 
 

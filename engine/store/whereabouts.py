@@ -31,11 +31,11 @@ def crossings(path: Path, case_id: str = "") -> list[Found]:
 
 def away(path: Path) -> list[Found]:
     """The last crossing of every case that is not here, in order of ids, with its title."""
+    last = """SELECT c.title, e.payload, e.hash FROM case_ c JOIN event e ON e.case_id = c.id
+        AND e.seq = (SELECT MAX(seq) FROM event WHERE event.case_id = c.id) WHERE c.stage = ? ORDER BY c.id"""
     with reading(path) as connection:
-        found = connection.execute("SELECT id, title FROM case_ WHERE stage = ? ORDER BY id", (AWAY,)).fetchall()
-        titles = {row["id"]: row["title"] for row in found}
-    last = {each["case"]: each for each in crossings(path) if each["case"] in titles} if titles else {}
-    return [{**last[case], "title": title} for case, title in titles.items() if case in last]
+        rows = connection.execute(last, (AWAY,)).fetchall()
+    return [{**_told(loads(row["payload"]), row["hash"]), "title": row["title"]} for row in rows]
 
 
 def _told(event: dict[str, Any], digest: str) -> Found:

@@ -37,8 +37,11 @@ def queue(
     from reviewers.desk.printing import print_queue
 
     print_queue(rows, profile)
-    for each in away(database(home)):
+    gone = away(database(home))
+    for each in gone[:limit]:
         print(f"移送在外  {each['case']}  {each['title']}  在{each['name']}（第 {each['hop']} 次移送）")
+    if len(gone) > limit:
+        print(f"移送在外共 {len(gone)} 件，全部见 shuangshen transfer list。")
 
 
 def show(
