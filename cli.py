@@ -81,6 +81,7 @@ COMMANDS = {
     "verify": ("taking_out", "verify", "校验导出的案卷或凭证（不需要数据库）"),
     "transfer": ("transferring", "transfer", "跨网移送：案件连同留痕移送外单位、移入、移回"),
     "key": ("signing", "key", "经办人的签名密钥：登记、注销、名单"),
+    "retention": ("retaining", "retention", "保管期限：清单、调整、暂缓和解除、到期、销毁"),
     "backup": ("operating", "backup", "备份数据库（校验后才算数）"),
     "restore": ("operating", "restore", "从备份恢复数据库"),
     "doctor": ("operating", "doctor", "检查安装是否可用"),

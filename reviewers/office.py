@@ -53,6 +53,11 @@ ROLES_WITHOUT_TASK: Mapping[str, tuple[Role, ...]] = {
     "reviewer_skip": (Role.DRAFTING_HEAD, Role.JOINT_LEAD),
     "evaluate": (Role.REGULATOR, Role.JOINT_LEAD),
     "repair": (Role.JOINT_LEAD,),
+    "retention_set": (Role.JOINT_LEAD,),
+    "retention_hold": (Role.JOINT_LEAD,),
+    "retention_release": (Role.JOINT_LEAD,),
+    "retention_propose": (Role.REGULATOR, Role.JOINT_LEAD),
+    "retention_dispose": (Role.JOINT_LEAD,),
     "transfer_out": (Role.DRAFTER, Role.DRAFTING_HEAD, Role.REGULATOR, Role.JOINT_LEAD),
     "transfer_in": (Role.DRAFTER, Role.DRAFTING_HEAD, Role.REGULATOR, Role.JOINT_LEAD),
 }

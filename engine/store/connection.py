@@ -171,3 +171,11 @@ def case_not_found(case_id: str, ids: Iterable[str]) -> NotFound:
     near = get_close_matches(case_id, ids, n=3, cutoff=0.6)
     advice = f"是否指 {'、'.join(near)}？" if near else "请核对编号。"
     return NotFound(f"没有编号为“{case_id}”的案件。", advice)
+
+
+def gone(case_id: str, at: str) -> NotFound:
+    """The refusal for whoever asks for the file of a case that was destroyed."""
+    return NotFound(
+        f"案件 {case_id} 的案卷已于 {at[:10]} 依法销毁，只留流水和销毁清单。",
+        f"运行 shuangshen retention list {case_id} 查看销毁清单。",
+    )

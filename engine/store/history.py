@@ -18,6 +18,7 @@ from engine.errors import NotFound
 from engine.model import Case, CaseFile, Route
 from engine.store import rows
 from engine.store.connection import case_not_found, reading
+from engine.store.disposal import require_kept
 from engine.store.records import instant
 
 Event = Mapping[str, Any]
@@ -40,6 +41,7 @@ def replayed(path: Path, case_id: str, before: datetime) -> Replayed:
         row = connection.execute("SELECT * FROM case_ WHERE id = ?", (case_id,)).fetchone()
         if row is None:
             raise case_not_found(case_id, [each[0] for each in connection.execute("SELECT id FROM case_")])
+        require_kept(connection, case_id)
         statement = "SELECT payload, hash FROM event WHERE case_id = ? ORDER BY seq"
         told = connection.execute(statement, (case_id,))
         events = [{**loads(each["payload"]), "hash": each["hash"]} for each in told]

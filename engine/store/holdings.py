@@ -15,6 +15,7 @@ from pathlib import Path
 from engine.model import Case, CaseFile, MatterFile, MatterKind, Turn
 from engine.store import rows
 from engine.store.connection import case_not_found, reading
+from engine.store.disposal import require_kept
 from engine.store.reads import Found
 
 
@@ -22,11 +23,12 @@ def case_files(
     path: Path, stages: Sequence[str] = (), holding: str = "", kinds: Sequence[str] = ()
 ) -> Iterator[CaseFile]:
     """Case files in order of their ids: those at one of these stages, and holding a record of this kind, if given.
+    A case that was destroyed is left out.
 
     With `kinds` only those records are read: screenings and reviews are large. Raises TrailBroken for a record that is
     not as it was filed.
     """
-    conditions, values = ["1 = 1"], list(stages)
+    conditions, values = ["id NOT IN (SELECT case_id FROM record WHERE kind = 'disposal')"], list(stages)
     if stages:
         conditions.append(f"stage IN ({', '.join('?' * len(stages))})")
     if holding:
@@ -45,6 +47,7 @@ def case_file(path: Path, case_id: str) -> CaseFile:
         if row is None:
             newest = connection.execute("SELECT id FROM case_ ORDER BY id DESC LIMIT 2000")
             raise case_not_found(case_id, [each["id"] for each in newest])
+        require_kept(connection, case_id)
         return rows.case_file_of(rows.case_of(dict(row)), _filed(connection, case_id))
 
 

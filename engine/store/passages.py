@@ -9,7 +9,7 @@ not there. All of it is derived: filled with the act, vouched for by nobody, mad
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from itertools import chain, pairwise
+from itertools import chain
 from json import loads
 from typing import Any
 
@@ -17,9 +17,9 @@ from sqlalchemy import Connection, text
 
 from engine.errors import FairReviewError
 from engine.model import Document
+from engine.store.marks import INDEX, marks_of, signs_of
 
 DRAFT, OPINION, FINDING = "draft", "opinion", "finding"
-INDEX = "passage_marks"
 MOST_OF_ONE_EVENT = 1 << 20
 LONGEST = 4000
 OVERLAP = 100
@@ -54,32 +54,6 @@ def make_index(connection: Connection) -> None:
         connection.exec_driver_sql(_MADE_REMOTE)
     elif connection.exec_driver_sql(_HAS_FTS5).scalar():
         connection.exec_driver_sql(_MADE)
-
-
-def folded(words: str) -> str:
-    """The words with ASCII letters made small, as `lower` does in both databases; nothing else is changed."""
-    return "".join(each.lower() if each.isascii() else each for each in words)
-
-
-def signs_of(words: str) -> str:
-    """Every character by its code point in hexadecimal, in order: no tokenizer has an opinion about those."""
-    return " ".join(f"{ord(each):x}" for each in folded(words))
-
-
-def marks_of(words: str) -> list[int]:
-    """A number for every character and every pair of neighbours; what a passage holds, its parts hold as well."""
-    small = [ord(each) for each in folded(words)]
-    return sorted({*small, *(_pair(one, other) for one, other in pairwise(small))})
-
-
-def sought(words: str) -> list[int]:
-    """The marks of every passage that holds these words."""
-    small = [ord(each) for each in folded(words)]
-    return small if len(small) == 1 else sorted({_pair(one, other) for one, other in pairwise(small)})
-
-
-def _pair(one: int, other: int) -> int:
-    return (one * 40_503 + other * 2_654_435_761) % 0x3FFFFFFF | 0x40000000
 
 
 def file_passages(

@@ -15,6 +15,7 @@ from contextlib import closing, contextmanager
 from dataclasses import dataclass, field
 from functools import partial
 from hashlib import sha256
+from json import loads
 from pathlib import Path
 from typing import Any
 
@@ -35,9 +36,11 @@ _RECORDS = """SELECT event_seq, id, case_id, kind, digest, body FROM record WHER
     ORDER BY event_seq, ordinal"""
 _COMMANDS = """SELECT event_seq, id, actor, act, digest, case_id, result FROM command WHERE rowid BETWEEN ? AND ?
     ORDER BY rowid"""  # one is written with every event, so they are numbered alike
+_LISTS = "SELECT body FROM record WHERE kind = 'disposal'"
 _NODE = "SELECT hash FROM merkle WHERE position = ?"
 _NODES = "SELECT hash FROM merkle WHERE position >= ? AND position < ? ORDER BY position"
 _END = (None,)
+_LISTED = '{{"digest":"{digest}","id":"{id}","kind":"{kind}"}}'
 
 
 Last = tuple[int, int, str, "str | None"]
@@ -128,10 +131,10 @@ def walk(path: Path, first: int, last: int, sizes: frozenset[int]) -> Stretch:
         bounds = (first, last)
         nodes = connection.execute(_NODES, (node_count(first - 1), node_count(last)))
         records, commands = connection.execute(_RECORDS, bounds), connection.execute(_COMMANDS, bounds)
-        record = next(records, _END)
+        record, gone = next(records, _END), _taken_out(connection)
         for event in connection.execute(_EVENTS, bounds):
             said = _sealed(event, stretch, nodes)
-            record = _filed(said, record, records)
+            record = _filed(said, record, records, gone.get(said[10], []))
             _vouched(said, event[4], next(commands, _END), stretch)
             if stretch.frontier.size in sizes:
                 stretch.roots[stretch.frontier.size] = stretch.frontier.root()
@@ -163,16 +166,30 @@ def _sealed(event: Sequence[Any], stretch: Stretch, nodes: Iterator[Sequence[byt
     return said
 
 
-def _filed(said: Told, record: Sequence[Any], records: Iterator[Sequence[Any]]) -> Sequence[Any]:
-    """The records filed by this event are the ones it lists, unchanged; gives the first record after them."""
-    listed = []
+def _taken_out(connection: sqlite3.Connection) -> dict[int, list[tuple[int, str]]]:
+    """Place and listing of every record a list of destruction names, by the event that filed it."""
+    taken: dict[int, list[tuple[int, str]]] = {}
+    for (body,) in connection.execute(_LISTS):
+        for each in loads(body)["records"]:
+            seq, place = each["id"].split("-")
+            taken.setdefault(int(seq), []).append((int(place), _LISTED.format(**each)))
+    return taken
+
+
+def _filed(
+    said: Told, record: Sequence[Any], records: Iterator[Sequence[Any]], gone: Sequence[tuple[int, str]]
+) -> Sequence[Any]:
+    """The records filed by this event are the ones it lists, unchanged, but for those `gone`; gives the one after."""
+    listed = list(gone)
     while record[0] == said[10]:
         _, name, case, kind, digest, body = record
         if case != said[2] or sha256(body.encode("utf-8")).hexdigest() != digest:
             raise Unusual
-        listed.append(f'{{"digest":"{digest}","id":"{name}","kind":"{kind}"}}')
+        listed.append((int(name.rpartition("-")[2]), _LISTED.format(digest=digest, id=name, kind=kind)))
         record = next(records, _END)
-    if ",".join(listed) != said[8]:
+    if gone:
+        listed.sort()
+    if ",".join(each for _, each in listed) != said[8]:
         raise Unusual
     return record
 

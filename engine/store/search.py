@@ -14,7 +14,7 @@ from typing import Any
 
 from engine.errors import InvalidInput
 from engine.store.connection import reading
-from engine.store.passages import INDEX, folded, signs_of, sought
+from engine.store.marks import INDEX, folded, signs_of, sought
 from engine.store.reads import Found
 
 LONGEST_WORD = 64

@@ -7,9 +7,10 @@ from collections.abc import Iterator, Sequence
 from json import loads
 from pathlib import Path
 
-from engine.errors import TrailBroken
+from engine.errors import Refused, TrailBroken
 from engine.store.connection import reading
 from engine.store.contents import unpack
+from engine.store.disposal import destroyed
 from engine.store.verify import pages
 from engine.trail.chain import ADVICE
 from engine.trail.second_head import SUFFIX, second_leaf, second_tree
@@ -37,7 +38,15 @@ def second_head(path: Path, size: int | None = None) -> Checkpoint:
 
 
 def require_second_head(path: Path, known: Checkpoint) -> None:
-    """Raise TrailBroken unless the log had this head by SM3 when it was that long."""
+    """Raise TrailBroken unless the log had this head by SM3 when it was that long.
+
+    Raises Refused once a case was destroyed: that head is made of the files themselves.
+    """
+    if destroyed(path):
+        raise Refused(
+            "有案卷已依法销毁，SM3 根哈希由正文算出，不能再重算。",
+            "SHA-256 的流水和检查点照常校验：shuangshen trail verify。",
+        )
     found = second_head(path, known.size)
     if found.origin != known.origin:
         raise TrailBroken(f"检查点出自“{known.origin}”，不是这个数据库。", "请核对检查点文件与数据库路径。")

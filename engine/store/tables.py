@@ -201,7 +201,7 @@ class MerkleRow(SQLModel, table=True):
 class PassageRow(SQLModel, table=True):
     """Stretches of drafts, opinions and findings for `search`; made from the records, rebuilt by `db reindex`.
 
-    `marks` is what PostgreSQL finds them by (`passages.marks_of`); SQLite keeps that in an index of its own.
+    `marks` is what PostgreSQL finds them by (`marks.marks_of`); SQLite keeps that in an index of its own.
     """
 
     __tablename__ = "passage"

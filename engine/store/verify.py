@@ -16,9 +16,11 @@ from pathlib import Path
 from typing import Any
 
 from engine.errors import TrailBroken
+from engine.model import DisposedRecord
 from engine.store import rows
 from engine.store.connection import SCHEMA, reading
 from engine.store.contents import unpack
+from engine.store.disposal import Gone, lawfully_gone, require_accounted
 from engine.store.place import is_remote, name_of
 from engine.store.quick import Stretch, quick_walk
 from engine.store.records import digest_of, matter_state_of, receipt_text, state_in, state_of
@@ -50,6 +52,7 @@ class _Walk:
     cases: dict[str, _Standing] = field(default_factory=dict)
     contents: dict[str, int] = field(default_factory=dict)
     roots: dict[int, bytes] = field(default_factory=dict)
+    gone: Gone = field(default_factory=Gone)
 
 
 def checkpoint_of(path: Path) -> str:
@@ -117,7 +120,7 @@ def _verified(path: Path, known: Sequence[str]) -> Head:
         sizes = {checkpoint.size for checkpoint in checkpoints}
         with _walking(path, connection, sizes) as seen:
             _check_pages(connection)
-            walk = _walked(connection, sizes, seen())
+            walk = _walked(connection, sizes, seen(), lawfully_gone(connection))
         for checkpoint in checkpoints:
             require_known(checkpoint, walk.frontier.size, walk.roots.get(checkpoint.size, b""))
         _check_leftovers(connection, walk)
@@ -141,14 +144,14 @@ def _walking(
     return nullcontext(lambda: None) if is_remote(path) else quick_walk(path, _size(connection), sizes)
 
 
-def _walked(connection: sqlite3.Connection, sizes: Set[int], seen: Stretch | None) -> _Walk:
+def _walked(connection: sqlite3.Connection, sizes: Set[int], seen: Stretch | None, account: Gone) -> _Walk:
     """What the events say: by the quick walk when nothing is out of order, else by the slow one, which names it."""
-    walk = _Walk(roots={0: Frontier().root()})
+    walk = _Walk(roots={0: Frontier().root()}, gone=account)
     if seen is None:
         _walk_events(connection, walk, sizes)
         return walk
     standings = {case: _Standing(*last) for case, last in seen.cases.items()}
-    return _Walk(seen.frontier, seen.last, standings, seen.contents, walk.roots | seen.roots)
+    return _Walk(seen.frontier, seen.last, standings, seen.contents, walk.roots | seen.roots, account)
 
 
 def _walk_events(connection: sqlite3.Connection, walk: _Walk, sizes: Set[int]) -> None:
@@ -238,7 +241,7 @@ def _check_vouched(
     standing = walk.cases.get(row["case_id"], _Standing())
     if event["revision"] != standing.revision + 1:
         raise TrailBroken(f"{place}：不是案件 {row['case_id']} 的第 {standing.revision + 1} 个动作。", ADVICE)
-    _check_records(row, event, place, filed)
+    _check_records(row, event, place, filed, walk.gone)
     _check_command(row, event, place, done)
     for digest in event["contents"]:
         walk.contents.setdefault(digest, row["seq"])
@@ -253,7 +256,9 @@ def _check_nodes(created: list[bytes], nodes: Iterator[Any], place: str) -> None
             raise TrailBroken(f"{place}：默克尔树的节点与它不符。", ADVICE)
 
 
-def _check_records(row: sqlite3.Row, event: dict[str, Any], place: str, found: Sequence[sqlite3.Row]) -> None:
+def _check_records(
+    row: sqlite3.Row, event: dict[str, Any], place: str, found: Sequence[sqlite3.Row], gone: Gone
+) -> None:
     listed = {entry["id"]: entry for entry in event["records"]}
     for record in found:
         if listed.get(record["id"]) != {"id": record["id"], "kind": record["kind"], "digest": record["digest"]}:
@@ -262,8 +267,22 @@ def _check_records(row: sqlite3.Row, event: dict[str, Any], place: str, found: S
             raise TrailBroken(f"{place}：记录 {record['id']}（{record['kind']}）的内容被改动。", ADVICE)
         if record["case_id"] != row["case_id"]:
             raise TrailBroken(f"{place}：记录 {record['id']} 被移到案件 {record['case_id']}。", ADVICE)
-    if [record["id"] for record in found] != [entry["id"] for entry in event["records"]]:
+    out = {name for name, entry in listed.items() if name in gone.records and _names(gone.records[name], row, entry)}
+    if out & {record["id"] for record in found}:
+        raise TrailBroken(f"{place}：销毁清单里的记录 {min(out)} 仍在。", ADVICE)
+    if [record["id"] for record in found] != [entry["id"] for entry in event["records"] if entry["id"] not in out]:
         raise TrailBroken(f"{place}：登记的记录有缺失或次序被改。", ADVICE)
+
+
+def _names(taken: tuple[str, DisposedRecord], row: sqlite3.Row, entry: dict[str, str]) -> bool:
+    """Whether what was taken out is this very record of this case."""
+    case, record = taken
+    return (case, record.id, record.kind, record.digest) == (
+        row["case_id"],
+        entry["id"],
+        entry["kind"],
+        entry["digest"],
+    )
 
 
 def _check_command(row: sqlite3.Row, event: dict[str, Any], place: str, done: Mapping[str, tuple[Any, ...]]) -> None:
@@ -358,8 +377,7 @@ def _check_contents(connection: sqlite3.Connection, walk: _Walk) -> None:
     for row in one_by_one(connection, "content", "sha256"):
         unpack(row["sha256"], row["size"], row["data"])
         missing.pop(row["sha256"], None)
-    for digest, seq in missing.items():
-        raise TrailBroken(f"流水第 {seq} 条登记的文件 {digest} 不见了。", ADVICE)
+    require_accounted(connection, missing, walk.gone)
 
 
 def one_by_one(connection: sqlite3.Connection, table: str, key: str) -> Iterator[sqlite3.Row]:

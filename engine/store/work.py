@@ -21,7 +21,7 @@ from engine.errors import Busy, Conflict, NotFound, NotYourTurn, TrailBroken
 from engine.model import Case, CaseFile, Document, MatterRecord, Officer, Record, Turn
 from engine.store import rows
 from engine.store import statements as sql
-from engine.store.connection import case_not_found
+from engine.store.connection import case_not_found, gone
 from engine.store.contents import pack, unpack
 from engine.store.noted import Noted
 from engine.store.passages import SEARCHED, file_passages
@@ -130,7 +130,10 @@ class UnitOfWork:
 
     def case_file(self, case_id: str) -> CaseFile:
         """The case and everything filed in it, oldest first; every record is checked against its own digest."""
-        return rows.case_file_of(self.case(case_id), self._rows(sql.RECORDS, case_id))
+        file = rows.case_file_of(self.case(case_id), self._rows(sql.RECORDS, case_id))
+        if file.disposals:
+            raise gone(case_id, instant(file.disposals[0].disposed_at))
+        return file
 
     def events(self, case_id: str) -> tuple[Mapping[str, Any], ...]:
         """The payloads of the case's events, oldest first."""

@@ -47,10 +47,12 @@ def trail_verify(
     as_json: Json = False,
 ) -> None:
     """校验全部留痕：链、树、记录、文本与案件状态互相一致，并与本机最近留存的检查点相符。"""
+    from engine.store.disposal import destroyed
     from engine.store.signing import verify_signatures
     from engine.store.transfer import verify_crossings
     from engine.store.verify import checkpoint_of, verify_store
     from engine.trail.verifier import told_signatures
+    from reviewers.desk.retaining import told_destroyed
     from reviewers.operations.keeping import known_checkpoints
     from reviewers.operations.second_heads import require_kept, require_second
     from reviewers.operations.timestamping import stamp_beside
@@ -62,7 +64,7 @@ def trail_verify(
         known = None
     second = require_kept(path)
     head = verify_store(path, known, *known_checkpoints(path))
-    crossed = verify_crossings(path)
+    crossed, gone = verify_crossings(path), destroyed(path)
     signatures, vouching = verify_signatures(path), vouched(path, checkpoint) if checkpoint else ()
     stamped = stamp_beside(checkpoint, authority_of(path)) if checkpoint else None
     if as_json:
@@ -78,10 +80,13 @@ def trail_verify(
                 "vouched": [asdict(each) for each in vouching],
                 "timestamp": told(stamped) if stamped else None,
                 "sm3": str(second) if second else None,
+                "destroyed": [{"case": each.case, "seq": each.seq, "at": each.at} for each in gone],
             }
         )
         return
     print(f"留痕完好：{head.size} 条，链首 {head.hash}\n{told_signatures(signatures)}\n{checkpoint_of(path)}", end="")
+    for one in gone:
+        print(told_destroyed(one))
     if crossed.taken_in:
         told_there = told_signatures(crossed.signatures)
         print(f"移入 {crossed.taken_in} 次，外单位留痕 {crossed.events} 条与其检查点、本库记录相符；{told_there}")

@@ -46,6 +46,8 @@ def restore(
     as_json: Json = False,
 ) -> None:
     """从备份恢复数据库：先校验留痕，并与留存的检查点核对。"""
+    from engine.store.disposal import destroyed
+    from reviewers.desk.retaining import told_destroyed
     from reviewers.operations.backups import restore as put_back
     from reviewers.operations.backups import restore_to
 
@@ -57,9 +59,12 @@ def restore(
     done = restore_to(file, place, url, now()) if url else put_back(file, place, there is not None, now())
     if as_json:
         told = {"path": str(place), "events": done.head.size, "head": done.head.hash}
-        emit({**told, "aside": str(done.aside) if done.aside else None})
+        gone_json = [{"case": each.case, "seq": each.seq, "at": each.at} for each in destroyed(place)]
+        emit({**told, "aside": str(done.aside) if done.aside else None, "destroyed": gone_json})
         return
     print(f"已恢复到 {place}，{done.head.size} 条留痕校验完好，链首 {done.head.hash}")
+    for each in destroyed(place):
+        print(told_destroyed(each))
     if done.aside:
         print(f"原数据库保留在 {done.aside}")
     if not (directory / "profile").is_dir():

@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from engine.errors import InvalidInput
+from engine.store.disposal import destroyed
 from engine.store.reads import last_seq
 from engine.store.second_head import require_second_head, second_head
 from engine.trail import checkpoints
@@ -34,9 +35,12 @@ def keep_second_head(database: Path) -> Path:
 
 
 def require_kept(database: Path) -> Path | None:
-    """The newest head by SM3 kept here, with which the trail agrees; None while none is kept. Raises TrailBroken."""
+    """The newest head by SM3 kept here, with which the trail agrees. Raises TrailBroken.
+
+    None while none is kept, or once a case was destroyed: it is made of the files themselves.
+    """
     kept = sorted(folder_of(database).glob(f"*{TAIL}"))
-    if not kept:
+    if not kept or destroyed(database):
         return None
     text = kept[-1].read_text(encoding="utf-8", errors="replace")
     require_second_head(database, checkpoints.read_checkpoint(text, kept[-1]))

@@ -19,7 +19,8 @@ from engine.errors import InvalidInput
 from engine.model import Finding, Gate, Level, Opinion, Screening
 from engine.store import Store, open_store, verify_store
 from engine.store.backup import back_up
-from engine.store.passages import LONGEST, OVERLAP, _cut, folded, marks_of, signs_of, sought
+from engine.store.marks import folded, marks_of, signs_of, sought
+from engine.store.passages import LONGEST, OVERLAP, _cut
 from engine.store.search import Asked, search
 
 TEXT = "若干措施\n第一条 本市企业优先参加招标投标。\n第二条 使用 ABC 平台的经营者，给予奖励。\n"
