@@ -35,11 +35,13 @@ def destructible(work: UnitOfWork, case_id: str) -> tuple[tuple[DisposedRecord, 
 
 def destroy(work: UnitOfWork, case_id: str, seq: int, disposal: Disposal) -> None:
     """What the list filed by event `seq` names is out of the database, its bytes overwritten in SQLite."""
+    remote = work.connection.dialect.name == "postgresql"
+    if not remote:
+        work.connection.exec_driver_sql("PRAGMA secure_delete=ON")
     drop_passages(work.connection, case_id)
-    if work.connection.dialect.name == "postgresql":
+    if remote:
         work.connection.execute(_DESTROY, {"seq": seq})
         return
-    work.connection.exec_driver_sql("PRAGMA secure_delete=ON")
     for record in disposal.records:
         work.connection.execute(_DROP_RECORD, {"key": record.id})
     for content in disposal.contents:

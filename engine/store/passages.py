@@ -30,6 +30,7 @@ _MADE_REMOTE = "CREATE INDEX passage_by_marks ON passage USING gin (marks)"
 _HAS_FTS5 = "SELECT sqlite_compileoption_used('ENABLE_FTS5')"
 _MARK = text(f"INSERT INTO {INDEX} (rowid, marks) VALUES (:id, :marks)")  # noqa: S608
 _UNMARK = text(f"INSERT INTO {INDEX} ({INDEX}, rowid, marks) VALUES ('delete', :id, :marks)")  # noqa: S608
+_MERGED = f"INSERT INTO {INDEX} ({INDEX}) VALUES ('optimize')"  # noqa: S608
 _ADD = """INSERT INTO passage (id, case_id, kind, place, version, text, marks)
     VALUES (:id, :case_id, :kind, :place, :version, :text, {marks})"""
 _ADD_LOCAL, _ADD_REMOTE = text(_ADD.format(marks="NULL")), text(_ADD.format(marks="CAST(:marks AS integer[])"))
@@ -89,6 +90,7 @@ def drop_passages(connection: Connection, case_id: str) -> None:
         found = connection.execute(_OF_CASE, {"key": case_id}).all()
         if found:
             connection.execute(_UNMARK, [{"id": row.id, "marks": signs_of(row.text)} for row in found])
+            connection.exec_driver_sql(_MERGED)  # only then is what was taken out no longer in the file
     connection.execute(_DROP, {"key": case_id})
 
 

@@ -80,9 +80,13 @@ def test_the_bytes_are_gone_from_the_file(due: str, counter: Counter, people: di
     database = counter.home / "shuangshen.db"
     with closing(sqlite3.connect(database)) as raw:
         (packed,) = raw.execute("SELECT MAX(data) FROM content").fetchone()
+        size = "SELECT SUM(LENGTH(block)) FROM passage_marks_data"
+        assert raw.execute(size).fetchone()[0] > 5000
     assert packed[:200] in database.read_bytes()
     assert counter("retention", "dispose", due, "--reason", "期满", by=people["lead"]).code == 0
     assert packed[:200] not in database.read_bytes()
+    with closing(sqlite3.connect(database)) as raw:
+        assert raw.execute(size).fetchone()[0] < 100
 
 
 def test_whoever_asks_for_the_file_is_told(due: str, counter: Counter, people: dict[str, str], tmp_path: Path) -> None:
