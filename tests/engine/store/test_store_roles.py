@@ -15,9 +15,10 @@ import pytest
 from databases import Database, PostgreSQL, pointer
 from postgresql_server import Server
 from store_cases import a_case, a_turn, an_act, conclude, submit, two_cases
+from test_store_disposal import disposed, step
 
 from engine.errors import InvalidInput, NotFound, Refused, TrailBroken
-from engine.model import Role
+from engine.model import RetentionAct, Role
 from engine.store import Store, create_store, open_store, reads, verify_store
 from engine.store.connection import reading
 from engine.store.place import url_at
@@ -88,6 +89,21 @@ def test_the_application_works_without_owning_anything(store: Store, tmp_path: P
         assert work.next_case_id(2026) == "2026-0001"
         work.save(work.case("2026-0003"), an_act("withdraw"), turns=[])
     assert verify_store(place).size == 9
+
+
+@pytest.mark.parametrize("database", ["postgresql"], indirect=True)
+def test_the_application_destroys_what_a_list_names_and_no_more(store: Store, psql: Psql, tmp_path: Path) -> None:
+    place = by(store, "app_login", tmp_path)
+    psql(store, "app_login", "SELECT destroy(1)")
+    size = verify_store(place).size
+    assert psql(store, "zjj_login", "SELECT COUNT(*) FROM passage") == [(0,)]
+    assert psql(store, "swj_login", "SELECT COUNT(*) > 0 FROM passage") == [(True,)]
+    step(open_store(place), RetentionAct.PROPOSE, "qian")
+    disposed(open_store(place))
+    assert verify_store(place).size == size + 2
+    assert psql(store, "app_login", "SELECT kind FROM record WHERE case_id = '2026-0001' ORDER BY 1") == [
+        ("disposal",), ("retention_step",)]  # fmt: skip
+    assert open_store(place).reindex() > 0
 
 
 @pytest.mark.parametrize("table", ["event", "record", "content", "bundle", "command", "merkle"])
