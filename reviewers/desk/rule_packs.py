@@ -133,11 +133,13 @@ def learned(office: Office) -> tuple[list[dict[str, Any]], int]:
 
 
 def _case_ids(store: Path) -> Iterator[str]:
+    """The cases whose file is still there."""
+    from engine.store.disposal import destroyed
     from engine.store.reads import find_cases
 
-    before = None
+    before, gone = None, {each.case for each in destroyed(store)}
     while page := find_cases(store, limit=PAGE, before=before):
-        yield from (row["id"] for row in page)
+        yield from (row["id"] for row in page if row["id"] not in gone)
         before = page[-1]["id"]
 
 

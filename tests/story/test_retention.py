@@ -103,6 +103,7 @@ def test_whoever_asks_for_the_file_is_told(due: str, counter: Counter, people: d
         ran = counter(*words, by=people["auditor"] if words[0] == "export" else "")
         assert (ran.code, "已于 2037-06-01 依法销毁" in ran.err) == (4, True), (words, ran.err)
     assert counter("retention", "hold", due, "--reason", "诉讼", by=people["lead"]).code == 4
+    assert counter("rules", "impact").code == 0
     assert counter("backup", tmp_path / "b.db").code == 0
     restored = counter("restore", tmp_path / "b.db", home=tmp_path / "elsewhere")
     assert (restored.code, f"{due} 的案卷已于 2037-06-01 依法销毁" in restored.out) == (0, True)
