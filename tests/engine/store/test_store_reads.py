@@ -141,7 +141,7 @@ def test_reads_know_the_tables_of_the_models(store: Store, database: Database) -
             found = {
                 name: [row[1] for row in raw.execute(f"PRAGMA table_info({name})")]
                 for (name,) in raw.execute("SELECT name FROM sqlite_master WHERE type = 'table'")
-                    if not name.startswith("passage_marks")
+                if not name.startswith("passage_marks")
             }
         else:
             found = {}
