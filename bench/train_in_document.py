@@ -36,7 +36,7 @@ from engine.screening.verdict import Tables, judge, settings
 from engine.screening.weighing import PACK, read_weights
 
 COST = 1.0
-BLOCK = 0.0
+BLOCK, SURE, ALONE = 0.0, 0.0, 2.5
 TRAIN = CORPUS / "train"
 
 
@@ -126,7 +126,8 @@ def main() -> None:
     if not options.report:
         card = json.loads(PACK.read_text(encoding="utf-8"))
         card.pop("pack")
-        card["document"] = {"bias": round(float(model.intercept_[0]), 4), "block": BLOCK, "parts": parts}
+        cuts = {"block": BLOCK, "sure": SURE, "alone": ALONE}
+        card["document"] = {"bias": round(float(model.intercept_[0]), 4), **cuts, "parts": parts}
         print(train_weighing.write_card(PACK.parent, card))
 
 

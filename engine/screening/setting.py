@@ -44,10 +44,16 @@ class Setting:
 
 @dataclass(frozen=True, slots=True)
 class DocumentWeights:
-    """How much each part of a setting counts, the bias, and the log-odds from which a statement blocks."""
+    """How much each part of a setting counts, the bias, and the log-odds from which a statement blocks.
+
+    One blocks wherever it stands when its own words say enough: from `sure` log-odds on where a rule stands as an
+    order, from `alone` on without one.
+    """
 
     bias: float
     block: float
+    sure: float
+    alone: float
     parts: Setting
 
     def odds(self, setting: Setting) -> float:
@@ -59,6 +65,8 @@ class DocumentWeights:
 
     def blocks(self, setting: Setting) -> bool:
         """Whether the statement blocks where it stands."""
+        if setting.odds >= (self.sure if setting.matched else self.alone):
+            return True
         return setting.odds >= NEAR_CUT and self.odds(setting) >= self.block
 
 

@@ -116,7 +116,7 @@ def read_weights(path: Path) -> Weights:
     try:
         card = json.loads(path.read_text(encoding="utf-8"))
         document = card["document"]
-        weighed = DocumentWeights(document["bias"], document["block"], Setting(**document["parts"]))
+        weighed = DocumentWeights(**{**document, "parts": Setting(**document["parts"])})
         return Weights(**{**card, "table": SketchCard(**card["table"]), "document": weighed})
     except (OSError, ValueError, TypeError, KeyError) as error:
         raise StandardsError(f"权重表读不懂：{path}（{error}）。", "请重新安装本软件。") from error

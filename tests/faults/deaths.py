@@ -175,7 +175,7 @@ def contents(database: Path) -> dict[str, list[Any]]:
     """Every row of every table."""
     raw = sqlite3.connect(database)
     names = [row[0] for row in raw.execute("SELECT name FROM sqlite_master WHERE type = 'table' ORDER BY name")]
-    found = {name: raw.execute(f"SELECT * FROM {name} ORDER BY 1, 2").fetchall() for name in names}  # noqa: S608
+    found = {name: sorted(raw.execute(f"SELECT * FROM {name}").fetchall(), key=repr) for name in names}  # noqa: S608
     raw.close()
     return found
 

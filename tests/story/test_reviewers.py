@@ -264,7 +264,8 @@ def test_what_departments_and_a_third_party_said_is_on_the_letter(journey: Journ
     ):
         assert told in text, told
     (evaluation,) = counter.file(case).evaluations
-    assert (tmp_path / "out" / "contents" / evaluation.sha256).read_bytes() == report.read_bytes()
+    (kept,) = (tmp_path / "out").rglob(f"第三方评估报告-{evaluation.filename}")
+    assert kept.read_bytes() == report.read_bytes()
     assert counter.run("verify", tmp_path / "out").code == 0
 
 

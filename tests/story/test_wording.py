@@ -18,7 +18,7 @@ REFUSED = {
     "a clause more": (REVIEWED + "三、另设窗口。\n", "lead", "会议意见", 1, "“三”整条新增"),
     "a clause less": ("一、简化办事程序，缩短办理时限。\n", "lead", "会议意见", 1, "“二”整条新增、删除"),
     "a new finding": (
-        REVIEWED.replace("公开", "优先采购本市注册企业的产品，公开"), "lead", "会议意见", 1, "新的疑似问题",
+        REVIEWED.replace("公开", "投标人须在本市设立分公司，公开"), "lead", "会议意见", 1, "新的疑似问题",
     ),
     "the same text": (REVIEWED, "lead", "会议意见", 2, "完全相同"),
     "no reason": (MENDED, "lead", " ", 2, "须说明理由"),
