@@ -22,7 +22,13 @@ HEADINGS = {
     "due_soon": ("即将到期", "yellow"),
     "to_press": ("须督促他人办理", "magenta"),
 }
-KINDS = {"remind": "到期前提醒", "last": "到期当日提醒", "overdue": "超期", "escalate": "上报", "reopen": "系统重新送审"}
+KINDS = {
+    "remind": "到期前提醒",
+    "last": "到期当日提醒",
+    "overdue": "超期",
+    "escalate": "上报",
+    "reopen": "系统重新送审",
+}
 
 
 def print_due(case: str, found: Sequence[tuple[Turn, Reckoning | None]], today: date) -> None:
