@@ -10,7 +10,7 @@ from pathlib import Path
 import docx
 import pytest
 from docx.oxml.ns import qn
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from reporting_cases import finding, screened
 
@@ -157,6 +157,7 @@ def test_a_damaged_package_is_refused() -> None:
 WORDS = st.text(st.sampled_from("优先选用本市企业。甲乙 "), min_size=1, max_size=8).filter(str.strip)
 
 
+@settings(max_examples=30)
 @given(st.lists(st.lists(WORDS, min_size=1, max_size=4), min_size=1, max_size=4), st.data())
 def test_text_is_never_lost_wherever_the_findings_stand(paragraphs: list[list[str]], data: st.DataObject) -> None:
     original = word_file(*map(tuple, paragraphs))
