@@ -194,3 +194,17 @@ def test_a_paragraph_below_a_case_title_is_told() -> None:
 def test_a_labelled_wording_with_its_criticism_is_shown_not_ordered(criticism: str) -> None:
     assert standing(f"原文:{ACT}。\n各单位遵照执行。")[0] == f"原文:{ACT}"
     assert f"原文:{ACT}" not in standing(f"原文:{ACT}。\n{criticism}")
+
+
+@pytest.mark.parametrize(
+    "after",
+    [
+        "违者依法给予行政处罚",
+        "限制外地供应商进入本县工地",
+        "经督导,仍不整改的,取消其备案资格",
+        "经核查,各项目部未使用的,停止拨款",
+        "限制低价恶性竞争",
+    ],
+)
+def test_a_sentence_that_upholds_a_barrier_is_no_verdict_on_it(after: str) -> None:
+    assert ACT in standing(f"{ACT}。{after}。")
