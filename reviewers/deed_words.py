@@ -116,7 +116,7 @@ RECORDS: Mapping[str, str] = {
     "staffing": "审查人员调整",
     "department_answer": "会审部门意见",
     "evaluation": "第三方评估",
-    "editorial": "文字处理决定",
+    "editorial": "文字性修改",
     "retention_step": "保管期限",
     "disposal": "销毁清单",
 }

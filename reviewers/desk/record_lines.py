@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from engine.model import AnswerValue, Gate, Level, Outcome, Route, StaffingAct
+from reviewers.deed_words import RECORDS
 from reviewers.form.words import GATE_NAMES
 from reviewers.roster import Profile
 
@@ -31,26 +32,6 @@ SCOPE_REASONS = {
     "dual_review_for_all": "本地规定部门文件也双审",
     "unlisted_trigger": "未列明的情形，从严会审",
     "no_operator_activity": "不涉及经营者经济活动",
-}
-RECORDS = {
-    "scope_decision": "审查范围",
-    "screening": "条款筛查",
-    "consultation": "听取意见",
-    "exception_claim": "例外申请",
-    "rejection": "驳回疑似问题",
-    "acceptance": "受理",
-    "redo": "退回重审",
-    "opinion": "审查意见",
-    "adoption": "采纳情况",
-    "settlement": "分歧处理",
-    "effect_check": "例外实施评估",
-    "reopening": "重新审查",
-    "staffing": "审查人员调整",
-    "department_answer": "会审部门意见",
-    "evaluation": "第三方评估",
-    "editorial": "文字性修改",
-    "retention_step": "保管期限",
-    "disposal": "销毁清单",
 }
 STAFFING = {StaffingAct.REPLACED: "改派", StaffingAct.ADDED: "增加", StaffingAct.SKIPPED: "跳过"}
 
