@@ -19,6 +19,7 @@ from engine.store.records import KINDS, Verbatim, read_instant, record_of
 from engine.store.transfer import origin_of
 from engine.trail.segments import IN
 from engine.trail.transfers import Package
+from engine.trail.words import KIND as WORDS
 from reviewers.drafting_unit import MAX_TITLE, newest_bundle_of
 from reviewers.lines import one_line
 from reviewers.office import Office
@@ -148,9 +149,21 @@ def _turn(told: Any) -> Turn:
 def verbatim(kind: str, body: str, number: int) -> Verbatim:
     """The record as it was stored there, which this program can read; raises InvalidInput otherwise."""
     try:
+        if kind == WORDS:
+            return _words(body, number)
         if kind not in KINDS:
             raise InvalidInput(f"移送包第 {number} 项记录是本程序不认识的种类“{kind}”。", "请升级本程序。")
         record_of(kind, body, f"移送包第 {number} 项记录")
     except TrailBroken as error:
         raise InvalidInput(error.message, "请双方使用同一版本的程序。") from error
     return Verbatim(kind, body)
+
+
+def _words(body: str, number: int) -> Verbatim:
+    try:
+        said = loads(body)
+    except ValueError:
+        said = None
+    if type(said) is not dict or not all(isinstance(each, str | list) for each in said.values()):
+        raise InvalidInput(f"移送包第 {number} 项记录不是一组文字。", "请移送单位重新制作移送包。")
+    return Verbatim(WORDS, body)

@@ -12,6 +12,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass, field, is_dataclass, replace
 from datetime import date, datetime, timedelta
 from functools import wraps
+from secrets import token_bytes
 from typing import Any, Concatenate, ParamSpec, cast
 
 from engine import process
@@ -68,7 +69,8 @@ ROLES_WITHOUT_TASK: Mapping[str, tuple[Role, ...]] = {
 class Office:
     """Everything an act needs besides its own arguments. `now` is aware UTC; `command` makes a retry harmless.
 
-    `signer` signs bytes with the officer's own key; `attest` is its answer to one decision (`operations.attesting`).
+    `signer` signs bytes with the officer's own key; `attest` is its answer to one decision (`operations.attesting`);
+    `secret` hides what its acts file from whoever would guess it.
     """
 
     store: Store
@@ -80,6 +82,7 @@ class Office:
     calendar: WorkCalendar = field(default_factory=load_calendar)
     signer: Callable[[bytes], str] | None = None
     attest: Callable[[str], str] | None = None
+    secret: bytes = field(default_factory=lambda: token_bytes(16), repr=False)
 
     @property
     def today(self) -> date:
@@ -97,6 +100,7 @@ class Office:
             digest=digest,
             attest=self.attest,
             text=text,
+            secret=self.secret,
         )
 
 

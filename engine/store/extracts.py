@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from json import loads
 from pathlib import Path
 from typing import Any
 
 from engine.store.connection import reading
+from engine.store.wording import with_words
 
 _EVENTS = """SELECT e.seq, e.hash, e.payload, COALESCE(c.title, m.title, '') AS title,
     COALESCE(c.unit, m.unit, '') AS unit
@@ -48,16 +49,17 @@ class Extract:
 def extracts(path: Path, wanted: Wanted) -> Iterator[Extract]:
     """The events asked for, oldest first, read in pages so that a long trail is not held in memory."""
     with reading(path) as connection:
-        for row in _rows(connection, wanted.case):
-            found = Extract(loads(row["payload"]), row["hash"], row["title"], row["unit"])
-            if _is_wanted(found, wanted) and (not wanted.item or _is_about(connection, row["seq"], wanted.item)):
-                yield found
+        for page in _pages(connection, wanted.case):
+            found = [Extract(loads(row["payload"]), row["hash"], row["title"], row["unit"]) for row in page]
+            about = [each for each in found if _is_wanted(each, wanted) and _is_about(connection, each, wanted.item)]
+            events = with_words(connection, [each.event for each in about])
+            yield from (replace(each, event=event) for each, event in zip(about, events, strict=True))
 
 
-def _rows(connection: sqlite3.Connection, case: str) -> Iterator[sqlite3.Row]:
+def _pages(connection: sqlite3.Connection, case: str) -> Iterator[list[sqlite3.Row]]:
     statement, last = _EVENTS.format("AND e.case_id = ?" if case else ""), 0
     while rows := connection.execute(statement, (last, case) if case else (last,)).fetchall():
-        yield from rows
+        yield rows
         last = rows[-1]["seq"]
 
 
@@ -72,10 +74,12 @@ def _is_wanted(found: Extract, wanted: Wanted) -> bool:
     )
 
 
-def _is_about(connection: sqlite3.Connection, seq: int, item: str) -> bool:
-    return any(
-        item in items_of(row["kind"], loads(row["body"])) for row in connection.execute(_RECORDS, (seq,)).fetchall()
-    )
+def _is_about(connection: sqlite3.Connection, found: Extract, item: str) -> bool:
+    """Whether what the event filed speaks of the item; of no item in particular, everything does."""
+    if not item:
+        return True
+    rows = connection.execute(_RECORDS, (found.event["seq"],)).fetchall()
+    return any(item in items_of(row["kind"], loads(row["body"])) for row in rows)
 
 
 def items_of(kind: str, body: Mapping[str, Any]) -> set[str]:

@@ -20,6 +20,7 @@ from engine.store import rows
 from engine.store.connection import case_not_found, reading
 from engine.store.disposal import require_kept
 from engine.store.records import instant
+from engine.store.wording import read_out, words_of_case
 
 Event = Mapping[str, Any]
 
@@ -49,7 +50,8 @@ def replayed(path: Path, case_id: str, before: datetime) -> Replayed:
         if not past:
             raise NotFound(f"案件 {case_id} 那时还没有报送。", f"报送时间是 {events[0]['at'][:16]}（UTC）。")
         case = _case_then(rows.case_of(dict(row)), past, events[len(past) :])
-        return Replayed(rows.case_file_of(case, _filed(connection, case_id, past[-1]["seq"])), tuple(past))
+        file = rows.case_file_of(case, _filed(connection, case_id, past[-1]["seq"]))
+        return Replayed(file, read_out(past, lambda: words_of_case(connection, case_id)))
 
 
 def _filed(connection: sqlite3.Connection, case_id: str, last: int) -> list[dict[str, Any]]:

@@ -11,9 +11,10 @@ from engine.store.bundle import case_events
 from engine.store.connection import case_not_found, reading
 from engine.store.reads import Found
 from engine.store.transfer import content_in
+from engine.store.wording import Event, read_out, words_of_case
 from engine.trail.segments import IN, read_segment
 
-_KEPT = ("act", "actor", "unit", "at", "seq", "facts")
+_KEPT = ("act", "actor", "unit", "at", "seq", "facts", "records")
 HERE = "本单位"
 
 
@@ -27,7 +28,7 @@ def one_trail(path: Path, case_id: str) -> list[Found]:
         rows = case_events(connection, case_id)
         if not rows:
             raise case_not_found(case_id, [each[0] for each in connection.execute("SELECT id FROM case_")])
-        told: list[Found] = []
+        told: list[Event] = []
         known: dict[str, int] = {}
         for row in rows:
             event = loads(row["payload"])
@@ -38,7 +39,10 @@ def one_trail(path: Path, case_id: str) -> list[Found]:
                 told += [_entry(each, hash_, foreign.origin, event["facts"]["origin_name"]) for each, hash_ in pairs]
                 known[foreign.origin] = len(foreign.events)
             told.append(_entry(event, row["hash"], origin, HERE))
-        return told
+        return [
+            {name: value for name, value in event.items() if name != "records"}
+            for event in read_out(told, lambda: words_of_case(connection, case_id))
+        ]
 
 
 def _entry(event: Mapping[str, Any], digest: str, origin: str, name: str) -> Found:

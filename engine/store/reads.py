@@ -17,6 +17,7 @@ from typing import Any
 from engine.model import Role
 from engine.store.connection import case_not_found, reading
 from engine.store.place import is_remote
+from engine.store.wording import with_words
 
 Found = dict[str, Any]
 
@@ -113,11 +114,15 @@ def case_records(path: Path, case_id: str) -> list[Found]:
 
 
 def events(path: Path, case_id: str | None = None, after_seq: int = 0, limit: int = 100) -> list[Found]:
-    """The events after number `after_seq`, of one case or of all, oldest first: the payload's fields and `hash`."""
+    """The events after number `after_seq`, of one case or of all, oldest first: the payload's fields and `hash`.
+
+    The words filed beside an event stand among its facts.
+    """
     condition, values = ("case_id = ? AND", (case_id,)) if case_id is not None else ("", ())
     statement = f"SELECT payload, hash FROM event WHERE {condition} seq > ? ORDER BY seq LIMIT ?"  # noqa: S608
-    found = _all(path, statement, (*values, after_seq, limit))
-    return [{**loads(row["payload"]), "hash": row["hash"]} for row in found]
+    with reading(path) as connection:
+        found = connection.execute(statement, (*values, after_seq, limit)).fetchall()
+        return with_words(connection, [{**loads(row["payload"]), "hash": row["hash"]} for row in found])
 
 
 def last_seq(path: Path) -> int:

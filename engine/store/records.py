@@ -17,6 +17,7 @@ from typing import Any, cast, get_args, get_origin, get_type_hints
 
 from engine import model
 from engine.errors import InvalidInput, TrailBroken
+from engine.trail import words
 from engine.trail.chain import JSON
 from engine.trail.verifier import canonical
 
@@ -68,16 +69,26 @@ class Verbatim:
     body: str
 
 
-def kind_of(record: model.Record | model.MatterRecord | Verbatim) -> str:
+@dataclass(frozen=True, slots=True)
+class Words:
+    """The facts of an act that are somebody's words, by name: filed beside its event, not in it."""
+
+    said: Mapping[str, JSON]
+
+
+def kind_of(record: model.Record | model.MatterRecord | Verbatim | Words) -> str:
     """The stored word for this record's kind."""
+    if isinstance(record, Words):
+        return words.KIND
     return record.kind if isinstance(record, Verbatim) else _KIND_OF[type(record)]
 
 
-def body_of(record: model.Record | model.MatterRecord | Verbatim) -> str:
-    """The canonical JSON of a record. Raises InvalidInput for text that is not valid Unicode."""
+def body_of(record: model.Record | model.MatterRecord | Verbatim | Words, salt: str = "") -> str:
+    """The canonical JSON of a record, with the salt if there is one. Raises InvalidInput for text that is no Unicode."""
     if isinstance(record, Verbatim):
         return record.body
-    body = canonical(plain(record))
+    fields_ = dict(record.said) if isinstance(record, Words) else cast("dict[str, JSON]", plain(record))
+    body = canonical({**fields_, words.SALT: salt} if salt else fields_)
     try:
         body.encode("utf-8")
     except UnicodeEncodeError as error:
@@ -107,6 +118,8 @@ def _read(kinds: Mapping[str, Any], kind: str, body: str, place: str) -> Any:
         stored = loads(body)
     except ValueError as error:
         raise _misfit(place, "不是 JSON") from error
+    if type(stored) is dict:
+        stored.pop(words.SALT, None)  # nobody's word: it only keeps the digest from being guessed
     return _loader(kinds[kind])(stored, place)
 
 

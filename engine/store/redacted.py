@@ -30,7 +30,7 @@ _RECORDS = "SELECT event_seq, id, kind, body FROM record WHERE case_id = ? ORDER
 
 def commit(work: UnitOfWork, case_id: str, secret: bytes) -> tuple[str, str]:
     """The digest of the table of fields of the case as it is now, and of the stored salts that open it later."""
-    events = work.events(case_id)
+    events = work.sealed_events(case_id)
     rows = work.connection.execute(statements.RECORDS, {"key": case_id}).mappings().all()
     table = table_of(_with_records(events, [dict(row) for row in rows]), secret)
     return hashlib.sha256(table).hexdigest(), work.put_content(new_salts(secret))

@@ -24,6 +24,7 @@ from engine.model import (
     Turn,
 )
 from engine.store.records import digest_of, instant, matter_record_of, record_of
+from engine.trail.words import KIND as WORDS
 
 Row = Mapping[str, Any]
 Value = TypeVar("Value")
@@ -54,6 +55,8 @@ def case_file_of(case: Case, filed: Iterable[Row]) -> CaseFile:
     drawers: dict[str, list[Record]] = {}
     for row in filed:
         _require_intact(row)
+        if row["kind"] == WORDS:
+            continue  # of an event, not of the case
         drawers.setdefault(f"{row['kind']}s", []).append(record_of(row["kind"], row["body"], f"记录 {row['id']}"))
     drawn: dict[str, Any] = {name: tuple(records) for name, records in drawers.items()}
     return CaseFile(case, **drawn)
@@ -73,7 +76,7 @@ def matter_columns(matter: Matter) -> dict[str, Any]:
 
 def matter_file_of(matter: Matter, filed: Iterable[Row]) -> MatterFile:
     """The matter with its records in the order given; raises TrailBroken for one that is not as it was filed."""
-    return MatterFile(matter, tuple(_matter_record(row) for row in filed))
+    return MatterFile(matter, tuple(_matter_record(row) for row in filed if row["kind"] != WORDS))
 
 
 def _matter_record(row: Row) -> MatterRecord:

@@ -98,7 +98,7 @@ def require_root(work: UnitOfWork, known: Checkpoint) -> None:
 def require_sound(work: UnitOfWork, case_id: str) -> segments.Crossings:
     """The crossings of the case as they now stand in this unit of work; raises TrailBroken when one does not hold."""
     try:
-        return segments.check_received(work.events(case_id), work.content, origin_in(work))
+        return segments.check_received(work.sealed_events(case_id), work.content, origin_in(work))
     except Broken as broken:
         raise TrailBroken(f"{broken}，什么都没有写入。", "请与移送单位核对，必要时请其重新制作移送包。") from broken
 

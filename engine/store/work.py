@@ -23,10 +23,12 @@ from engine.store import rows
 from engine.store import statements as sql
 from engine.store.connection import case_not_found, gone
 from engine.store.contents import pack, unpack
+from engine.store.filing import filing_of, salted_by
 from engine.store.noted import Noted
 from engine.store.passages import SEARCHED, file_passages
-from engine.store.records import body_of, digest_of, instant, kind_of, plain, receipt_text, state_of
+from engine.store.records import digest_of, instant, receipt_text, state_of
 from engine.store.whereabouts import handed_over
+from engine.store.wording import read_out
 from engine.trail.chain import JSON, Sealed, plain_json, seal
 from engine.trail.merkle import completed_by, node_count
 from engine.trail.segments import AWAY, IN
@@ -38,9 +40,10 @@ class Act:
     """Who did what, when (UTC), under which command; `digest` is of the act's own arguments.
 
     The same command id with the same digest is the same act repeated. `facts` are the few flat values a reader of
-    the trail wants to see: element, outcome, route, stage_from, stage_to, round, version, reason. `attest`, if given,
-    answers the decision (`engine.trail.verifier.decision_text`) with the actor's signature; `text` is the SHA-256 of
-    the text decided upon.
+    the trail wants to see: element, outcome, route, stage_from, stage_to, round, version, reason; those that are free
+    words (`engine.trail.words.parted`) are filed beside the event, not in it. `attest`, if given, answers the decision
+    (`engine.trail.verifier.decision_text`) with the actor's signature; `text` is the SHA-256 of the text decided upon.
+    `secret` is what the salts of its records are made from, so that an act done twice to be signed decides the same.
     """
 
     name: str
@@ -52,6 +55,7 @@ class Act:
     digest: str
     attest: Callable[[str], str] | None = None
     text: str = ""
+    secret: bytes = b""
 
     @property
     def actor_id(self) -> str:
@@ -112,7 +116,7 @@ class UnitOfWork:
         row = self._row(sql.COMMAND, command)
         if row is None:
             return None
-        if row["digest"] != digest:
+        if row["digest"] not in (digest, self._salted(row["event_seq"], digest)):
             raise Conflict(
                 f"操作号“{command}”已用于案件 {row['case_id']} 的另一个动作（{row['act']}，{row['actor']}）。",
                 "请换一个新的操作号。",
@@ -136,8 +140,16 @@ class UnitOfWork:
         return file
 
     def events(self, case_id: str) -> tuple[Mapping[str, Any], ...]:
-        """The payloads of the case's events, oldest first."""
+        """The case's events, oldest first, each with its words among its facts."""
+        return read_out(self.sealed_events(case_id), lambda: self._words_of(case_id))
+
+    def sealed_events(self, case_id: str) -> tuple[Mapping[str, Any], ...]:
+        """The payloads of the case's events as they were sealed, oldest first."""
         return tuple(loads(row["payload"]) for row in self._rows(sql.EVENTS_OF_CASE, case_id))
+
+    def _words_of(self, case_id: str) -> tuple[dict[str, str], bool]:
+        bodies = {row["digest"]: row["body"] for row in self._rows(sql.WORDS_OF_CASE, case_id)}
+        return bodies, self._value(sql.DISPOSAL_OF_CASE, case_id) is not None
 
     def latest_event(self) -> Mapping[str, Any] | None:
         """The payload of the last event of the whole trail, None while there is none."""
@@ -235,20 +247,18 @@ class UnitOfWork:
         if self._shared:
             self.connection.execute(sql.APPENDING_ALONE)
         seq, prev = self.connection.execute(sql.LAST_EVENT).first() or (0, GENESIS)
-        bodies = [body_of(record) for record in records]
-        filed = [
-            {"kind": kind_of(record), "id": f"{seq + 1}-{ordinal}", "digest": digest_of(body)}
-            for ordinal, (record, body) in enumerate(zip(records, bodies, strict=True), 1)
-        ]
+        filing = filing_of(act.facts, act.digest, _secret(act), records)
+        act = replace(act, facts=filing.facts, digest=filing.asked)
+        filed = filing.listed(seq + 1)
         body = _event_body(dossier, act, filed, contents)
         if act.attest is not None:
             body |= self._attested(act, body, seq + 1)
         sealed = seal(seq + 1, prev, body)
         self._write_event(seq + 1, dossier.id, prev, sealed)
-        self._write_records(dossier, seq + 1, filed, bodies)
+        self._write_records(dossier, seq + 1, filed, filing.bodies)
         receipt = Receipt(dossier.id, dossier.revision, seq + 1, sealed.hash)
         self._write_command(act, receipt)
-        named = ((kind_of(record), body) for record, body in zip(records, bodies, strict=True))
+        named = zip(filing.kinds, filing.bodies, strict=True)
         searched = [(kind, loads(body)) for kind, body in named if kind in SEARCHED]
         file_passages(self.connection, dossier.id, seq + 1, searched, self.texts)
         self._write_tally()
@@ -354,6 +364,10 @@ class UnitOfWork:
         elif not self._value(sql.COMMAND_IF_FREE, command):
             raise Taken(f"操作编号 {command} 正在办理。", "请稍候重复同一命令。")
 
+    def _salted(self, seq: int, digest: str) -> str:
+        """The digest of an act's arguments as event `seq` tells it; itself where nothing was filed, or it is gone."""
+        return salted_by(digest, self._value(sql.LAST_RECORD, seq))
+
     def _row(self, statement: Executable, key: str) -> rows.Row | None:
         return next(self._rows(statement, key), None)
 
@@ -362,6 +376,11 @@ class UnitOfWork:
 
     def _value(self, statement: Executable, key: str | int) -> Any:
         return self.connection.execute(statement, {"key": key}).scalar()
+
+
+def _secret(act: Act) -> bytes:
+    """What the salts of this act are made from: not twice the same, though one office does several acts."""
+    return act.secret + act.command.encode("utf-8", "replace") if act.secret else b""
 
 
 def _event_body(
@@ -379,5 +398,5 @@ def _event_body(
         "command_digest": act.digest,
         "records": list(filed),
         "contents": sorted(set(contents)),
-        "facts": {name: plain(value) for name, value in act.facts.items()},
+        "facts": dict(act.facts),
     }

@@ -29,6 +29,7 @@ from engine.trail.verifier import (
     strict_json,
     verifies,
 )
+from engine.trail.words import names_of
 
 SCHEMA = "shuangshen.segment/1"
 OUT, IN = "transfer_out", "transfer_in"
@@ -239,6 +240,8 @@ def filed(events: Sequence[Event]) -> Filed:
 def _check_filed(events: Sequence[Event], index: int, segment: Segment, place: str) -> None:
     """What was here before is the beginning of what the sender has, and the rest is what was taken in."""
     held, theirs, taken = filed(events[:index]), filed(segment.events), filed(events[index : index + 1])
+    if names_of(events[index]):
+        del taken[-1]  # what this log itself says of the crossing
     if theirs[: len(held)] != held:
         raise Broken(place, "外单位卷内的记录不以移送前的记录开头：有遗失、改动或调换")
     if theirs[len(held) :] != taken:

@@ -78,7 +78,9 @@ def test_a_case_its_records_its_tasks_and_its_events(store: Store) -> None:
         ("1-1", "version", 1, 1),
         ("3-1", "conclusion", 3, 1),
     ]
-    assert records[1]["body"] == plain(a_conclusion())
+    body = records[1]["body"]
+    assert len(body.pop("salt")) == 32
+    assert body == plain(a_conclusion())
     tasks = reads.open_tasks(store.path, "2026-0001")
     assert [(each["task"], each["instance"]) for each in tasks] == [(turn.task, turn.instance) for turn in turns]
     assert [each["seq"] for each in reads.events(store.path, "2026-0001")] == [1, 3, 5]
