@@ -119,6 +119,7 @@ RECORDS: Mapping[str, str] = {
     "editorial": "文字性修改",
     "retention_step": "保管期限",
     "disposal": "销毁清单",
+    "words": "动作中的文字",
 }
 
 
@@ -129,12 +130,16 @@ def deed(event: Mapping[str, Any]) -> str:
     return DEEDS.get(event["act"], str(event["act"]))
 
 
+def _in_a_row(value: object) -> str:
+    return "、".join(map(str, value)) if isinstance(value, list) else str(value)
+
+
 def gist(event: Mapping[str, Any]) -> str:
     """What a reader wants to know of it besides: outcome, reason, file, days."""
     facts = event["facts"]
     told = [OUTCOMES.get(str(facts.get("outcome")), "")]
-    told += [str(facts[name]) for name in ("title", "filename", "note", "reason") if facts.get(name)]
-    told += ["、".join(map(str, facts[name])) for name in ("hits", "missing", "opinions") if facts.get(name)]
+    listed = ("title", "filename", "note", "reason", "hits", "missing", "opinions")
+    told += [_in_a_row(facts[name]) for name in listed if facts.get(name)]
     if facts.get("due_on"):
         told.append(f"期限 {facts['due_on']}")
     if event["act"] == "extend":

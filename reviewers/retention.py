@@ -29,6 +29,7 @@ from engine.store import Receipt
 from engine.store.destroying import destroy, destructible
 from engine.store.disposal import ACTS, due_day, last_acts
 from engine.store.holdings import case_files
+from engine.trail.words import DESTROYED
 from reviewers.conditions import holds, not_the_auditor
 from reviewers.office import Acting, act
 from reviewers.tables import Table
@@ -160,7 +161,7 @@ def propose(acting: Acting, reason: str) -> Receipt:
 
 @act("retention_dispose")
 def dispose(acting: Acting, reason: str) -> Receipt:
-    """Records and files of the case are out of the database, named one by one in the list of destruction.
+    """Records and files of the case are out of the database, named one by one in a list of destruction; its title too.
 
     The events stay. Raises Refused before the term is over, while the case is held, to anybody but a joint lead, and to
     the one who proposed it; NotYourTurn when nobody did.
@@ -186,7 +187,7 @@ def dispose(acting: Acting, reason: str) -> Receipt:
         unit=office.officer.unit,
         disposed_at=office.now,
     )
-    receipt = acting.note({"records_out": len(records), "files_out": len(contents)}, [disposal])
+    receipt = acting.note({"records_out": len(records), "files_out": len(contents)}, [disposal], title=DESTROYED)
     destroy(acting.work, acting.case.id, receipt.event_seq, disposal)
     return receipt
 

@@ -11,11 +11,14 @@ from typing import Any
 from engine.errors import NotFound
 from engine.store.bundle import proven_lines
 from engine.store.connection import case_not_found, reading
+from engine.store.disposal import require_kept
 from engine.store.signing import key_events_of
 from engine.store.verify import current_checkpoint
+from engine.store.wording import words_of_case
 from engine.trail.certificates import CERTIFICATE
 from engine.trail.segments import IN
 from engine.trail.verifier import checkpoint_text
+from engine.trail.words import digest_in
 
 CONCLUDING = ("conclude", "sign")
 
@@ -30,6 +33,7 @@ def certificate_of(store: Path, case_id: str) -> dict[str, Any]:
         rows = connection.execute(statement, (case_id,)).fetchall()
         if not rows or not connection.execute("SELECT 1 FROM case_ WHERE id = ?", (case_id,)).fetchone():
             raise case_not_found(case_id, [row[0] for row in connection.execute("SELECT id FROM case_")])
+        require_kept(connection, case_id)
         by_act = {loads(row["payload"])["act"]: row for row in rows}
         concluded = [by_act[act] for act in CONCLUDING if act in by_act]
         _require_here(rows)
@@ -50,6 +54,7 @@ def certificate_of(store: Path, case_id: str) -> dict[str, Any]:
             "events": events,
             "keys": keys,
             "records": [dict(row) for row in bodies],
+            "words": words_of_case(connection, case_id)[0].get(digest_in(loads(rows[0]["payload"])), ""),
         }
 
 

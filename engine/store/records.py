@@ -84,7 +84,7 @@ def kind_of(record: model.Record | model.MatterRecord | Verbatim | Words) -> str
 
 
 def body_of(record: model.Record | model.MatterRecord | Verbatim | Words, salt: str = "") -> str:
-    """The canonical JSON of a record, with the salt if there is one. Raises InvalidInput for text that is no Unicode."""
+    """The canonical JSON of a record, with the salt if given one. Raises InvalidInput for text that is no Unicode."""
     if isinstance(record, Verbatim):
         return record.body
     fields_ = dict(record.said) if isinstance(record, Words) else cast("dict[str, JSON]", plain(record))

@@ -29,6 +29,7 @@ from engine.trail.verifier import (
     parse_checkpoint,
     strict_json,
 )
+from engine.trail.words import digest_in, told
 
 CERTIFICATE, SCANNED = "shuangshen.certificate/1", "shuangshen.scan/1"
 MAX_CERTIFICATE = 4 << 20
@@ -65,6 +66,7 @@ def codes_of(certificate: Mapping[str, Any]) -> tuple[str, ...]:
     events = [{name: entry[name] for name in ("payload", "proof")} for entry in certificate["events"]]
     bodies = [record["body"] for record in certificate["records"]]
     told = {"schema": SCANNED, "checkpoint": certificate["checkpoint"], "events": events, "records": bodies}
+    told["words"] = certificate["words"]
     packed = zlib.compress(canonical(told).encode("utf-8"), 9)
     text, name = base64.b32encode(packed).decode().rstrip("="), hashlib.sha256(packed).hexdigest()[:8].upper()
     parts = [text[start : start + PART] for start in range(0, len(text), PART)]
@@ -116,6 +118,7 @@ def _told(document: dict[str, Any], place: str, known: str) -> Findings:
     if known and parse_checkpoint(known, "所给的检查点") != checkpoint:
         raise Broken("所给的检查点", f"与凭证所依据的检查点（第 {checkpoint.size} 条）不同")
     opening, decision = _pair(_entries(document, "events", place, scanned), checkpoint, place)
+    opening = _worded(opening, document.get("words", ""), place)
     records = field(document, "records", list, place)
     bodies = _bodies(decision, records if scanned else [_body(record, place) for record in records], place)
     if scanned:
@@ -152,6 +155,14 @@ def _pair(entries: Sequence[bytes], checkpoint: Checkpoint, place: str) -> tuple
     if opening.get("case") != decision.get("case") or type(decision.get("case")) is not str:
         raise Broken(place, "两条留痕不是同一案件的")
     return opening, decision
+
+
+def _worded(opening: dict[str, Any], words: Any, place: str) -> dict[str, Any]:
+    """The opening with what was said in it, if it is what the log vouches for; older logs say it in the event."""
+    digest = digest_in(opening)
+    if digest and (type(words) is not str or hashlib.sha256(words.encode("utf-8", "replace")).hexdigest() != digest):
+        raise Broken(place, "所附的报送文字与留痕登记的摘要不符")
+    return told(opening, {digest: words}.get)
 
 
 def _body(record: Any, place: str) -> str:

@@ -14,6 +14,7 @@ from engine.errors import InvalidInput, NotFound
 from engine.trail.bundles import CONTENTS, TRAIL, judge, records_of
 from engine.trail.container import Members
 from engine.trail.redaction import COMMITTED, flat, open_event, open_field, secret_of
+from engine.trail.words import names_of
 
 
 def disclosed(members: Members, seq: int, path: str, export: int = 0) -> dict[str, Any]:
@@ -33,10 +34,17 @@ def disclosed(members: Members, seq: int, path: str, export: int = 0) -> dict[st
     if not path:
         return open_event(event, payloads[seq])
     records = records_of(members, event)
+    path = _beside(event, path)
     named = [name for name, _ in flat(event, records)]
     if path not in named:
         raise NotFound(f"第 {seq} 号留痕没有字段“{path}”。", f"有：{'、'.join(named)}。")
     return open_field(event, records, path, _secret(members, seq, [loads(each) for each in payloads.values()], export))
+
+
+def _beside(event: dict[str, Any], path: str) -> str:
+    """Where the field stands: `facts.reason` is said of a word beside the event as of one in it."""
+    name = path.removeprefix("facts.")
+    return f"records.{event['records'][-1]['id']}.{name}" if path != name and name in names_of(event) else path
 
 
 def _secret(members: Members, seq: int, events: Sequence[dict[str, Any]], export: int) -> bytes:

@@ -320,12 +320,16 @@ def certificate(path: Path) -> str:
     bodies = [record if isinstance(record, str) else record["body"] for record in told["records"]]
     digests = [sha256(body.encode()).hexdigest() for body in bodies]
     need(digests == [record["digest"] for record in decision["records"]], "所附的记录与留痕登记的摘要不符")
+    words, beside = told.get("words", ""), "words" in opening["facts"]
+    same = not beside or sha256(words.encode()).hexdigest() == opening["records"][-1]["digest"]
+    need(same, "所附的报送文字与留痕登记的摘要不符")
+    title = (strict(words.encode(), path.name) if beside else opening["facts"])["title"]
     held = ""
     if decision["attested"] is True and "keys" in told:
         verdict = check(decision, decided(decision), [proven(entry, size, root) for entry in told["keys"]])
         held = "，签名已校验" if verdict else "，签名未校验（本机没有 ssh-keygen 或 openssl）"
     facts = [decision["act"], decision["facts"]["outcome"], *(decision[name] for name in ("actor", "unit", "at"))]
-    return f"凭证完好。《{opening['facts']['title']}》  {'  '.join(facts)}{held}\n总流水 {size} 条，根哈希 {root.hex()}"
+    return f"凭证完好。《{title}》  {'  '.join(facts)}{held}\n总流水 {size} 条，根哈希 {root.hex()}"
 
 
 def tell(text: str, stream: TextIO) -> None:

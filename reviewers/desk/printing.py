@@ -12,6 +12,7 @@ from rich.text import Text
 
 from engine.model import CaseFile, Document, Finding, Level, Officer, Verdict
 from engine.trail.verifier import DECISIONS
+from engine.trail.words import KIND as WORDS
 from reviewers.desk.record_lines import OUTCOMES, officer_name, place_name, record_line
 from reviewers.desk.wrapping import wrap
 from reviewers.lines import one_line
@@ -136,6 +137,8 @@ def print_case(
     for heading in ("留痕", "内容", "摘要"):
         table.add_column(heading, overflow="fold")
     for record in records:
+        if record["kind"] == WORDS:
+            continue  # what was said in an act is told by the trail
         table.add_row(str(record["event_seq"]), *map(one_line, record_line(record, profile)))
     out.print(table)
 

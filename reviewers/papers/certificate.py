@@ -8,11 +8,13 @@ from __future__ import annotations
 import base64
 from collections.abc import Mapping
 from datetime import datetime
+from hashlib import sha256
 from json import loads
 from typing import Any
 
 from engine.trail.certificates import codes_of
 from engine.trail.verifier import canonical, parse_checkpoint
+from engine.trail.words import told
 from reviewers.deed_words import OUTCOMES
 from reviewers.papers.sheet import facts, heading, local_time, page, paragraph
 from reviewers.roster import Profile
@@ -33,7 +35,9 @@ BORDER = 4
 
 def certificate_page(certificate: Mapping[str, Any], profile: Profile) -> bytes:
     """The page of this certificate (`engine.store.certificate`), its data inside."""
-    opening, decision = (loads(entry["payload"]) for entry in certificate["events"])
+    bodies = [certificate["words"], *(record["body"] for record in certificate["records"])]
+    by_digest = {sha256(body.encode("utf-8")).hexdigest(): body for body in bodies}
+    opening, decision = (told(loads(entry["payload"]), by_digest.get) for entry in certificate["events"])
     checkpoint = parse_checkpoint(certificate["checkpoint"])
     codes = codes_of(certificate)
     body = [
@@ -79,11 +83,11 @@ def _case(opening: Mapping[str, Any], profile: Profile) -> list[tuple[str, str]]
 
 
 def _decision(decision: Mapping[str, Any], profile: Profile) -> list[tuple[str, str]]:
-    told, officer = decision["facts"], profile.officers.get(decision["actor"])
+    said, officer = decision["facts"], profile.officers.get(decision["actor"])
     return [
-        ("结论", OUTCOMES.get(told["outcome"], told["outcome"])),
-        ("理由", told["reason"]),
-        ("轮次和文本", f"第{told['round']}轮，第{told['version']}稿"),
+        ("结论", OUTCOMES.get(said["outcome"], said["outcome"])),
+        ("理由", said["reason"]),
+        ("轮次和文本", f"第{said['round']}轮，第{said['version']}稿"),
         ("签署人", f"{officer.name if officer else decision['actor']}（{_unit(decision['unit'], profile)}）"),
         ("签署时间", local_time(datetime.fromisoformat(decision["at"]))),
         ("签名", f"已签名，密钥 {decision['key']}" if decision["attested"] else "未签名"),

@@ -189,7 +189,8 @@ def _step(
     _require_reason(reason)
     officer = minding.office.officer
     step = ComplaintStep(act, reason, due_on, confirmed, ledger, to, officer.id, officer.unit, minding.office.now)
-    return minding.save({"step": act, "due_on": due_on, "confirmed": confirmed, "ledger": ledger, "to": to}, [step])
+    facts = {"step": act, "due_on": due_on, "confirmed": confirmed, "ledger": ledger, "sent_to": to}
+    return minding.save(facts, [step])
 
 
 def _require_state(minding: Minding, act: ComplaintAct) -> None:
