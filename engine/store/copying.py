@@ -11,7 +11,7 @@ from sqlalchemy import Connection, insert
 
 from engine.store.connection import reading
 from engine.store.tables import APPENDING, TABLES
-from engine.store.verify import one_by_one, pages
+from engine.store.walking import one_by_one, pages
 
 ORDER = {
     "meta": "key", "bundle": "hash", "content": "sha256", "case_": "id", "matter": "id", "event": "seq",

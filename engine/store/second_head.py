@@ -11,7 +11,7 @@ from engine.errors import Refused, TrailBroken
 from engine.store.connection import reading
 from engine.store.contents import unpack
 from engine.store.disposal import destroyed
-from engine.store.verify import pages
+from engine.store.walking import pages
 from engine.trail.chain import ADVICE
 from engine.trail.second_head import SUFFIX, second_leaf, second_tree
 from engine.trail.verifier import Checkpoint

@@ -7,52 +7,25 @@ What it cannot see alone is a history rewritten as a whole by the owner of the f
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Callable, Iterator, Mapping, Sequence, Set
+from collections.abc import Callable, Mapping, Sequence, Set
 from contextlib import AbstractContextManager, nullcontext
-from dataclasses import dataclass, field
 from hashlib import sha256
-from json import loads
 from pathlib import Path
 from typing import Any
 
 from engine.errors import TrailBroken
-from engine.model import DisposedRecord
 from engine.store import rows
 from engine.store.connection import SCHEMA, reading
 from engine.store.contents import unpack
 from engine.store.disposal import Gone, lawfully_gone, require_accounted
 from engine.store.place import is_remote, name_of
 from engine.store.quick import Stretch, quick_walk
-from engine.store.records import digest_of, matter_state_of, receipt_text, state_in, state_of
+from engine.store.records import digest_of, matter_state_of, state_in, state_of
 from engine.store.triggers import triggers
-from engine.trail.chain import ADVICE, Head, check_next, require_known
+from engine.store.walking import Standing, Walk, one_by_one, pages, walk_events
+from engine.trail.chain import ADVICE, Head, require_known
 from engine.trail.merkle import Frontier, node_count, root
-from engine.trail.verifier import GENESIS, Broken, Checkpoint, checkpoint_text, parse_checkpoint
-
-PAGE = 200
-"""Rows read at a time: no database need hold the whole answer, and one question is asked for many events."""
-
-
-@dataclass
-class _Standing:
-    """What the trail says of one case so far."""
-
-    seq: int = 0
-    revision: int = 0
-    state: str = ""
-    stage: object = None
-
-
-@dataclass
-class _Walk:
-    """What a walk along the trail has seen so far."""
-
-    frontier: Frontier = field(default_factory=Frontier)
-    last: str = GENESIS
-    cases: dict[str, _Standing] = field(default_factory=dict)
-    contents: dict[str, int] = field(default_factory=dict)
-    roots: dict[int, bytes] = field(default_factory=dict)
-    gone: Gone = field(default_factory=Gone)
+from engine.trail.verifier import Broken, Checkpoint, checkpoint_text, parse_checkpoint
 
 
 def checkpoint_of(path: Path) -> str:
@@ -144,60 +117,14 @@ def _walking(
     return nullcontext(lambda: None) if is_remote(path) else quick_walk(path, _size(connection), sizes)
 
 
-def _walked(connection: sqlite3.Connection, sizes: Set[int], seen: Stretch | None, account: Gone) -> _Walk:
+def _walked(connection: sqlite3.Connection, sizes: Set[int], seen: Stretch | None, account: Gone) -> Walk:
     """What the events say: by the quick walk when nothing is out of order, else by the slow one, which names it."""
-    walk = _Walk(roots={0: Frontier().root()}, gone=account)
+    walk = Walk(roots={0: Frontier().root()}, gone=account)
     if seen is None:
-        _walk_events(connection, walk, sizes)
+        walk_events(connection, walk, sizes)
         return walk
-    standings = {case: _Standing(*last) for case, last in seen.cases.items()}
-    return _Walk(seen.frontier, seen.last, standings, seen.contents, walk.roots | seen.roots, account)
-
-
-def _walk_events(connection: sqlite3.Connection, walk: _Walk, sizes: Set[int]) -> None:
-    nodes = (row for page in pages(connection, "merkle", "position") for row in page)
-    for page in pages(connection, "event", "seq"):
-        filed, done = _filed_by(connection, page), _commands_of(connection, page)
-        for row in page:
-            _check_event(row, walk, nodes, filed.get(row["seq"], []), done)
-            if walk.frontier.size in sizes:
-                walk.roots[walk.frontier.size] = walk.frontier.root()
-
-
-def pages(connection: sqlite3.Connection, table: str, key: str) -> Iterator[list[sqlite3.Row]]:
-    """All rows of the table in the order of its key, `PAGE` at a time."""
-    after, last = "", tuple[Any, ...]()
-    while page := connection.execute(
-        f"SELECT * FROM {table} {after} ORDER BY {key} LIMIT {PAGE}",  # noqa: S608
-        last,
-    ).fetchall():
-        yield page
-        after, last = f"WHERE {key} > ?", (page[-1][key],)
-
-
-def _filed_by(connection: sqlite3.Connection, page: Sequence[sqlite3.Row]) -> Mapping[int, list[sqlite3.Row]]:
-    """The records filed by each of these events, by its number, in their order."""
-    filed: dict[int, list[sqlite3.Row]] = {}
-    statement = """SELECT id, case_id, kind, body, digest, event_seq FROM record
-        WHERE event_seq BETWEEN ? AND ? ORDER BY event_seq, ordinal"""
-    for record in connection.execute(statement, (page[0]["seq"], page[-1]["seq"])):
-        filed.setdefault(record["event_seq"], []).append(record)
-    return filed
-
-
-def _commands_of(connection: sqlite3.Connection, page: Sequence[sqlite3.Row]) -> Mapping[str, tuple[Any, ...]]:
-    """What is written of the commands these events name, by command id."""
-    named = [name for name in map(_command_in, page) if isinstance(name, str)]
-    statement = f"""SELECT id, actor, act, digest, case_id, event_seq, result FROM command
-        WHERE id IN ({", ".join("?" * len(named))})"""  # noqa: S608
-    return {row["id"]: tuple(row)[1:] for row in connection.execute(statement, named)} if named else {}
-
-
-def _command_in(row: sqlite3.Row) -> object:
-    try:
-        return loads(row["payload"]).get("command")
-    except (ValueError, AttributeError, TypeError):
-        return None  # the walk comes to this event in its turn, and names it
+    standings = {case: Standing(*last) for case, last in seen.cases.items()}
+    return Walk(seen.frontier, seen.last, standings, seen.contents, walk.roots | seen.roots, account)
 
 
 def _known(text: str, connection: sqlite3.Connection) -> Checkpoint:
@@ -211,101 +138,24 @@ def _known(text: str, connection: sqlite3.Connection) -> Checkpoint:
     return checkpoint
 
 
-def _check_event(
-    row: sqlite3.Row,
-    walk: _Walk,
-    nodes: Iterator[Any],
-    filed: Sequence[sqlite3.Row],
-    done: Mapping[str, tuple[Any, ...]],
-) -> None:
-    seq, place = walk.frontier.size + 1, f"流水第 {walk.frontier.size + 1} 条"
-    event: dict[str, Any] = check_next((row["seq"], row["payload"], row["prev"], row["hash"]), seq, walk.last)
-    if event.get("case") != row["case_id"]:
-        raise TrailBroken(f"{place}：所属案件与内容不符。", ADVICE)
-    _check_nodes(walk.frontier.append(bytes.fromhex(row["hash"])), nodes, place)
-    walk.last = row["hash"]
-    try:
-        _check_vouched(row, event, walk, filed, done)
-    except (KeyError, TypeError, AttributeError, ValueError) as error:
-        raise TrailBroken(f"{place}：内容缺少应有的字段。", ADVICE) from error
-
-
-def _check_vouched(
-    row: sqlite3.Row,
-    event: dict[str, Any],
-    walk: _Walk,
-    filed: Sequence[sqlite3.Row],
-    done: Mapping[str, tuple[Any, ...]],
-) -> None:
-    place = f"流水第 {row['seq']} 条"
-    standing = walk.cases.get(row["case_id"], _Standing())
-    if event["revision"] != standing.revision + 1:
-        raise TrailBroken(f"{place}：不是案件 {row['case_id']} 的第 {standing.revision + 1} 个动作。", ADVICE)
-    _check_records(row, event, place, filed, walk.gone)
-    _check_command(row, event, place, done)
-    for digest in event["contents"]:
-        walk.contents.setdefault(digest, row["seq"])
-    stage = event["facts"].get("stage_to", standing.stage)
-    walk.cases[row["case_id"]] = _Standing(row["seq"], event["revision"], event["state"], stage)
-
-
-def _check_nodes(created: list[bytes], nodes: Iterator[Any], place: str) -> None:
-    for expected in created:
-        stored = next(nodes, None)
-        if stored is None or stored["hash"] != expected:
-            raise TrailBroken(f"{place}：默克尔树的节点与它不符。", ADVICE)
-
-
-def _check_records(
-    row: sqlite3.Row, event: dict[str, Any], place: str, found: Sequence[sqlite3.Row], gone: Gone
-) -> None:
-    listed = {entry["id"]: entry for entry in event["records"]}
-    for record in found:
-        if listed.get(record["id"]) != {"id": record["id"], "kind": record["kind"], "digest": record["digest"]}:
-            raise TrailBroken(f"{place}：记录 {record['id']} 与流水登记的不符。", ADVICE)
-        if digest_of(record["body"]) != record["digest"]:
-            raise TrailBroken(f"{place}：记录 {record['id']}（{record['kind']}）的内容被改动。", ADVICE)
-        if record["case_id"] != row["case_id"]:
-            raise TrailBroken(f"{place}：记录 {record['id']} 被移到案件 {record['case_id']}。", ADVICE)
-    out = {name for name, entry in listed.items() if name in gone.records and _names(gone.records[name], row, entry)}
-    if out & {record["id"] for record in found}:
-        raise TrailBroken(f"{place}：销毁清单里的记录 {min(out)} 仍在。", ADVICE)
-    if [record["id"] for record in found] != [entry["id"] for entry in event["records"] if entry["id"] not in out]:
-        raise TrailBroken(f"{place}：登记的记录有缺失或次序被改。", ADVICE)
-
-
-def _names(taken: tuple[str, DisposedRecord], row: sqlite3.Row, entry: dict[str, str]) -> bool:
-    """Whether what was taken out is this very record of this case."""
-    case, record = taken
-    return (case, record.id, record.kind, record.digest) == (
-        row["case_id"],
-        entry["id"],
-        entry["kind"],
-        entry["digest"],
-    )
-
-
-def _check_command(row: sqlite3.Row, event: dict[str, Any], place: str, done: Mapping[str, tuple[Any, ...]]) -> None:
-    result = receipt_text(row["case_id"], event["revision"], row["seq"], row["hash"])
-    expected = (event["actor"], event["act"], event["command_digest"], row["case_id"], row["seq"], result)
-    if done.get(event["command"]) != expected:
-        raise TrailBroken(f"{place}：操作号 {event['command']} 的登记缺失或不符。", ADVICE)
-
-
-def _check_leftovers(connection: sqlite3.Connection, walk: _Walk) -> None:
+def _check_leftovers(connection: sqlite3.Connection, walk: Walk) -> None:
     size = walk.frontier.size
     places = connection.execute("SELECT COUNT(*), COALESCE(MAX(position) + 1, 0) FROM merkle").fetchone()
     if tuple(places) != (node_count(size), node_count(size)):
         raise TrailBroken(f"流水第 {size + 1} 条缺失：默克尔树的节点数与 {size} 条流水不符。", ADVICE)
-    for table in ("record", "command"):
-        late = connection.execute(f"SELECT id FROM {table} WHERE event_seq NOT BETWEEN 1 AND ?", (size,)).fetchone()  # noqa: S608
-        if late is not None:
-            raise TrailBroken(f"表 {table} 的 {late[0]} 没有对应的流水。", ADVICE)
-    if connection.execute("SELECT COUNT(*) FROM command").fetchone()[0] != size:
+    _check_none_later(connection, "record", size)
+    if connection.execute("SELECT COUNT(*) FROM command").fetchone()[0] != size:  # each event has been given its own
+        _check_none_later(connection, "command", size)
         raise TrailBroken("表 command 里有流水没有记载的操作号。", ADVICE)
 
 
-def _check_tables(connection: sqlite3.Connection, walk: _Walk) -> None:
+def _check_none_later(connection: sqlite3.Connection, table: str, size: int) -> None:
+    late = connection.execute(f"SELECT id FROM {table} WHERE event_seq < 1 OR event_seq > ?", (size,)).fetchone()  # noqa: S608
+    if late is not None:
+        raise TrailBroken(f"表 {table} 的 {late[0]} 没有对应的流水。", ADVICE)
+
+
+def _check_tables(connection: sqlite3.Connection, walk: Walk) -> None:
     try:
         _check_cases(connection, walk)
         _check_contents(connection, walk)
@@ -315,7 +165,7 @@ def _check_tables(connection: sqlite3.Connection, walk: _Walk) -> None:
         raise TrailBroken("案件、文件或流程定义的表里有类型不对的值，被直接改动。", ADVICE) from error
 
 
-def _check_cases(connection: sqlite3.Connection, walk: _Walk) -> None:
+def _check_cases(connection: sqlite3.Connection, walk: Walk) -> None:
     missing = dict(walk.cases)
     bundles = {row["hash"]: row["digest"] for row in connection.execute("SELECT hash, digest FROM bundle")}
     for page in pages(connection, "case_", "id"):
@@ -343,7 +193,7 @@ def _tasks_of(connection: sqlite3.Connection, page: Sequence[sqlite3.Row]) -> Ma
     return opened
 
 
-def _check_case(row: dict[str, Any], standing: _Standing, tasks: Sequence[dict[str, Any]], bundle: str) -> None:
+def _check_case(row: dict[str, Any], standing: Standing, tasks: Sequence[dict[str, Any]], bundle: str) -> None:
     place = f"案件 {row['id']}（流水第 {standing.seq} 条）"
     if row["revision"] != standing.revision:
         raise TrailBroken(f"{place}：修订号是 {row['revision']}，流水记载 {standing.revision}。", ADVICE)
@@ -354,7 +204,7 @@ def _check_case(row: dict[str, Any], standing: _Standing, tasks: Sequence[dict[s
         raise TrailBroken(f"{place}：当前状态或待办与流水记载的不符，被直接改动。", ADVICE)
 
 
-def _check_matters(connection: sqlite3.Connection, missing: dict[str, _Standing]) -> None:
+def _check_matters(connection: sqlite3.Connection, missing: dict[str, Standing]) -> None:
     for row in connection.execute("SELECT * FROM matter ORDER BY id"):
         standing = missing.pop(row["id"], None)
         if standing is None:
@@ -372,19 +222,12 @@ def stored_state(connection: sqlite3.Connection, row: dict[str, Any]) -> str:
     return state_of(rows.case_of(row), tuple(rows.turn_of(dict(turn)) for turn in turns), bundle[0] if bundle else "")
 
 
-def _check_contents(connection: sqlite3.Connection, walk: _Walk) -> None:
+def _check_contents(connection: sqlite3.Connection, walk: Walk) -> None:
     missing = dict(walk.contents)
     for row in one_by_one(connection, "content", "sha256"):
         unpack(row["sha256"], row["size"], row["data"])
         missing.pop(row["sha256"], None)
     require_accounted(connection, missing, walk.gone)
-
-
-def one_by_one(connection: sqlite3.Connection, table: str, key: str) -> Iterator[sqlite3.Row]:
-    """All rows of a table whose rows may be large."""
-    keys = [row[0] for row in connection.execute(f"SELECT {key} FROM {table} ORDER BY {key}")]  # noqa: S608
-    for each in keys:
-        yield from connection.execute(f"SELECT * FROM {table} WHERE {key} = ?", (each,))  # noqa: S608
 
 
 def _check_bundles(connection: sqlite3.Connection) -> None:

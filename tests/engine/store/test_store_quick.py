@@ -117,6 +117,17 @@ def test_no_missing_row_passes_quickly(path: Path, table: str, end: str) -> None
     assert walked(path, set()) is None
 
 
+@pytest.mark.parametrize(("table", "column"), [("event", "payload"), ("record", "body")])
+def test_bytes_that_are_no_text_do_not_pass_quickly(path: Path, table: str, column: str) -> None:
+    raw = sqlite3.connect(path, isolation_level=None)
+    raw.execute("PRAGMA writable_schema=ON")
+    raw.execute("UPDATE sqlite_master SET sql = replace(sql, ' STRICT', '') WHERE name = ?", (table,))
+    raw.close()
+    assert walked(path, set()) is not None
+    changed(path, f"UPDATE {table} SET {column} = CAST({column} AS BLOB) WHERE rowid = 1")
+    assert walked(path, set()) is None
+
+
 def test_an_event_before_the_first_does_not_pass_quickly(path: Path) -> None:
     changed(path, "INSERT INTO event SELECT 0, case_id, payload, prev, hash FROM event WHERE seq = 1")
     assert walked(path, set()) is None
@@ -143,11 +154,19 @@ EVENT = {
 def test_the_usual_reading_is_the_strict_reading(facts: dict[str, object]) -> None:
     stage = facts.get("stage_to")
     try:
-        said = told(canonical(EVENT | {"facts": facts}))
+        said = told(canonical(EVENT | {"facts": facts}).encode())
     except Unusual:
         assert not isinstance(stage, str | None)
         return
-    assert said == ("note", "wang", "2026-0001", "c", "d", "", stage, "0" * 64, "", 1, 1, "1" * 64)
+    words = ("note", "wang", "2026-0001", "c", "d", "", stage, "0" * 64, "")
+    assert said == (*(None if word is None else word.encode() for word in words), 1, 1, b"1" * 64)
+
+
+def test_an_event_that_is_no_text_is_never_read() -> None:
+    payload = canonical(EVENT).encode()
+    assert told(payload)[0] == b"note"
+    with pytest.raises(UnicodeDecodeError):
+        told(payload.replace(b'"note"', b'"n\xffte"'))
 
 
 @pytest.mark.parametrize(
@@ -171,6 +190,6 @@ def test_the_usual_reading_is_the_strict_reading(facts: dict[str, object]) -> No
 )
 def test_another_spelling_is_never_read(good: str, bad: str) -> None:
     payload = canonical(EVENT | {"facts": {"a": 1, "b": "x"}})
-    assert told(payload)[6] is None
+    assert told(payload.encode())[6] is None
     with pytest.raises(Unusual):
-        told(payload.replace(good, bad))
+        told(payload.replace(good, bad).encode())
