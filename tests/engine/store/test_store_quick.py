@@ -159,7 +159,7 @@ def test_the_usual_reading_is_the_strict_reading(facts: dict[str, object]) -> No
         assert not isinstance(stage, str | None)
         return
     words = ("note", "wang", "2026-0001", "c", "d", "", stage, "0" * 64, "")
-    assert said == (*(None if word is None else word.encode() for word in words), 1, 1, b"1" * 64)
+    assert said == (*(word.encode() if isinstance(word, str) else None for word in words), 1, 1, b"1" * 64)
 
 
 def test_an_event_that_is_no_text_is_never_read() -> None:
