@@ -1,4 +1,4 @@
-"""Words that undo: clean-up verbs with their far objects, withdrawals after the object, waivers, equal treatment.
+"""Words that undo: clean-up verbs with their far objects, withdrawals after the object, waivers.
 
 The verb is the cure only when its object is a limit; taking away a right (取消资格), punishing those who do not obey a
 barrier (查处未复检), or waiving what is owed to the public purse for one side cures nothing. Called by
@@ -11,7 +11,7 @@ import re
 from collections.abc import Iterator
 
 from engine.patterns import pattern_of
-from engine.screening.clearing import Clearing, segments, sentences
+from engine.screening.clearing import Clearing, segments
 from engine.screening.containers import KEEP, QUOTE
 
 _CURE = pattern_of(
@@ -54,7 +54,7 @@ _WAIVER = pattern_of(
     r"限制|户籍|准入|品牌)|"
     r"区分|区别|分(?:所有制|行业|地域|内外|本地|企业|规模|先后|号牌|大小|来源|外地|国有|产地|注册)|论|干预|干涉|指定|影响(?!通过)|"
     r"额外|增加(?:企业|条件|环节|材料|要求|审批|收费|负担|任何|额外)|加收|加分|另行(?:要求|收取|审批|检|设|备案|评)|另设|"
-    r"作要求|作为[^,]{0,24}(?:条件|门槛|前提|限制|理由|因素|加分|得分|分项)|列为|挂钩|与[^,]{1,24}(?:挂钩|"
+    r"作要求|作(?:为)?(?:审批|批准|许可|前置|限制)(?:$|,)|作为[^,]{0,24}(?:条件|门槛|前提|限制|理由|因素|加分|得分|分项)|列为|挂钩|与[^,]{1,24}(?:挂钩|"
     r"绑定|关联|捆绑)|"
     r"以[^,]{1,40}(?:为|作)(?:前提|条件|由|门槛|依据|标准|限)|因[^,]{1,30}(?:而|不同)|将[^,]{1,50}(?:作为|"
     r"列|纳入|与)|把[^,]{1,50}(?:作为|列|与)|对[^,]{1,30}(?:限制|要求|区别|设|另)|得因|构成|承诺(?!的)|"
@@ -78,30 +78,6 @@ _ONE_SIDE = pattern_of(
 _NOT_WAIVER = pattern_of(
     r"不设(?:上限|期限|统一)|不限(?:次|期|额)|不再(?:另行)?(?:招标|组织|公开|受理|接受|审批|新增|准入|保留.{0,4}资格)|不予|不分(?:配|红)"
 )
-_EQUIVALENT = pattern_of(
-    r"(?:品牌|厂家|生产[^,。;]{0,6}商|型号|商标|专利)[^。;]{0,60}(?:或者?|参照)[^。;,]{0,6}(?:相当于|同等|同档次)"
-)
-_NO_EQUAL = pattern_of(r"(?<!不得)仅|只(?:能|限|接受)|不(?:接受|予认可|得替|允许替)|必须(?:为|是|采用)")
-_SAVE_FOR = pattern_of(
-    r"除[^,。;]{0,16}(?:外地|市外|县外|区外|省外|外省|异地|外资|民营|私营|个体|非本)[^,。;]{0,10}(?:之外|以外|外),$"
-)
-"""除外地企业外,…均可: the equality that follows leaves somebody out."""
-_EQUAL = pattern_of(
-    r"(?:同级|同数|同条件|没有(?:差别|区别|不同)|无区别|口径一致|一并适用|同台|照常办理|同等|同样|同一|一致|相同|一视同仁|统一(?:标准|执行|"
-    r"适用|尺度)|均等|平等|无差别|机会均等|一律平等|互认|均可|均(?:加|为|按|能|适用|享|得(?!到)|视|有效|计)|都可|都能|"
-    r"同价|同标准|不作区别|全国通用|全国有效|皆可|均有权)"
-)
-_BOTH = pattern_of(
-    r"(?:市内市外|县内县外|区内区外|省内省外|本地外地|内资外资)|"
-    r"(?:任何|任一|任意|各类|所有|不同|各地|各种|全国|全部|国内外|内外资|县内外|市内外|省内外|区内外|境内外)|"
-    r"(?:本|我|市|县|区|省|当|属)(?:地|市|县|区|省|内|外)?(?:的)?(?:[^,、和与]{0,8})(?:和|与|、|及|"
-    r"或者?|同)(?:非本|外|市外|县外|区外|省外|其他|境外|进口)|(?:外地|市外|县外|区外|省外|其他|进口)[^,]{0,10}(?:和|"
-    r"与|、|及|或者?|同)(?:本|我|市|县|区|省|当|国产)"
-    r"|[与和同]其他(?:投标人|企业|经营者|供应商|主体|单位|申请人|商户)[^,]{0,4}(?:适用|享受|执行|按|同|一)"
-    r"|(?:区|市|县|省|域|境|国)内(?:还是|和|与|、|或者?)(?:区|市|县|省|域|境|国)?外|本地还是外|属何地|哪个(?:县|"
-    r"市|区|省|地)|何地|国有[^,]{0,8}(?:和|与|、)[^,]{0,4}(?:民营|非国有|外资)|个体工商户|合伙企业|中小企业和大企业"
-)
-_UNEQUAL = pattern_of(r"优先|照顾|除外|但|仅|只|倾斜|分别|折算|减半|不足|另|加收|高于|低于")
 
 
 def cleanups(words: str) -> Iterator[Clearing]:
@@ -195,19 +171,3 @@ def _favours(segment: str, at: int) -> bool:
     owed = _OWED.search(segment) and not re.search(r"挂钩|作为|为条件|为前提|无关|要求提供|证明", segment)
     sided = _ONE_SIDE.search(segment[:at]) and not re.search(r"外|其他|各|任何|不(?:区)?分|不限|不论|和|与", segment)
     return bool(owed or sided)
-
-
-def equivalents(words: str) -> Iterator[Clearing]:
-    """引用品牌的，应当注明“或相当于”: whoever names a maker must take its equals too."""
-    for start, end in sentences(words):
-        if _EQUIVALENT.search(words[start:end]) and not _NO_EQUAL.search(words[start:end]):
-            yield Clearing(start, end, "允许相当的品牌、型号")
-
-
-def equalities(words: str) -> Iterator[Clearing]:
-    """本地企业和外地企业适用同一标准: the segment names both sides and treats them alike."""
-    for start, end in segments(words):
-        segment = words[start:end]
-        equal = _EQUAL.search(segment)
-        if equal and _BOTH.search(segment) and not _UNEQUAL.search(segment) and not _SAVE_FOR.search(words[:start]):
-            yield Clearing(start, end, f"“{equal.group()}”表明各方同等对待")

@@ -14,7 +14,8 @@ from engine.patterns import pattern_of
 from engine.screening import stance
 from engine.screening.clearing import Clearing
 from engine.screening.containers import contained, quotations
-from engine.screening.cures import cleanups, equalities, equivalents, waivers, withdrawals
+from engine.screening.cures import cleanups, waivers, withdrawals
+from engine.screening.equality import competitions, equalities, equivalents
 from engine.screening.prohibition import BAN, prohibitions
 from engine.screening.reading import Statement
 from engine.screening.rejected import rejections
@@ -58,6 +59,7 @@ def read_polarity(said: Statement, reached: Sequence[Clearing] = ()) -> Polarity
         *waivers(words),
         *equalities(words),
         *equivalents(words),
+        *competitions(words),
         *_inner_lead(words, said),
     ]
     return Polarity(cleared=tuple(sorted(set(spans), key=lambda gone: (gone.start, gone.end, gone.reason))))
