@@ -12,7 +12,7 @@ from functools import cache
 
 from engine.documents import fold, read_text, squeezed
 from engine.model import Clause, ClauseKind, Considered, Document, Finding, Level, Screening
-from engine.screening import explain
+from engine.screening import awards, explain
 from engine.screening.attribution import RANKED, cited_items
 from engine.screening.context import own_places, sets_prices_by_law
 from engine.screening.exceptions import ADVICE as EXCEPTION_ADVICE
@@ -148,9 +148,11 @@ def _finding(document: Document, judged: Judgement, articles: tuple[str, ...], l
     level = judged.level or Level.ATTENTION
     rule = _rule_name(judged, articles)
     based = priced and not judged.matches and bool({"R11-2", "R11-3"} & set(articles[:2]))
+    open_to_all = not judged.matches and "R10-2" in articles and awards.is_open_award(governed(said, said.text))
     excepted = level is Level.BLOCK and claims_exception(said.text + said.after)
-    level = Level.ATTENTION if based or excepted else level
-    notes = ((PRICE_BASIS,) if based else ()) + ((CLAIM,) if excepted else ())
+    level = Level.ATTENTION if based or open_to_all or excepted else level
+    told = ((PRICE_BASIS, based), (awards.NOTE, open_to_all), (CLAIM, excepted))
+    notes = tuple(note for note, holds in told if holds)
     return Finding(
         id=_finding_id(rule, clause.key, said.lead + said.text),
         level=level,
