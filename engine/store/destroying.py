@@ -33,13 +33,17 @@ def destructible(work: UnitOfWork, case_id: str) -> tuple[tuple[DisposedRecord, 
     return records, tuple(contents)
 
 
+def overwriting(work: UnitOfWork) -> None:
+    """What this unit of work deletes or replaces from now on is overwritten in the file of SQLite."""
+    if work.connection.dialect.name != "postgresql":
+        work.connection.exec_driver_sql("PRAGMA secure_delete=ON")
+
+
 def destroy(work: UnitOfWork, case_id: str, seq: int, disposal: Disposal) -> None:
     """What the list filed by event `seq` names is out of the database, its bytes overwritten in SQLite."""
-    remote = work.connection.dialect.name == "postgresql"
-    if not remote:
-        work.connection.exec_driver_sql("PRAGMA secure_delete=ON")
+    overwriting(work)
     drop_passages(work.connection, case_id)
-    if remote:
+    if work.connection.dialect.name == "postgresql":
         work.connection.execute(_DESTROY, {"seq": seq})
         return
     for record in disposal.records:

@@ -9,6 +9,7 @@ from typing import Any
 
 from engine.store.bundle import case_events
 from engine.store.connection import case_not_found, reading
+from engine.store.disposal import require_kept
 from engine.store.reads import Found
 from engine.store.transfer import content_in
 from engine.store.wording import Event, read_out, words_of_case
@@ -21,13 +22,15 @@ HERE = "本单位"
 def one_trail(path: Path, case_id: str) -> list[Found]:
     """Every event of the case, here and elsewhere, oldest first, each with the log it is in and its hash there.
 
-    What happened elsewhere stands before the event that took it in. Raises NotFound with the nearest ids.
+    What happened elsewhere stands before the event that took it in. Raises NotFound with the nearest ids, or when the
+    case was destroyed.
     """
     with reading(path) as connection:
         origin = connection.execute("SELECT value FROM meta WHERE key = 'origin'").fetchone()[0]
         rows = case_events(connection, case_id)
         if not rows:
             raise case_not_found(case_id, [each[0] for each in connection.execute("SELECT id FROM case_")])
+        require_kept(connection, case_id)
         told: list[Event] = []
         known: dict[str, int] = {}
         for row in rows:

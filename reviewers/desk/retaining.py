@@ -135,7 +135,8 @@ def dispose(
         return
     answer(receipt, "案卷已销毁，流水保留。", as_json)
     _print_list(listed, home, whole=True)
-    print("备份、导出的案卷包里仍有副本，请一并清点销毁；PostgreSQL 请管理员对 record、content 两表执行 VACUUM FULL。")
+    print("备份、导出的案卷包里仍有副本，请一并清点销毁。")
+    print("PostgreSQL 请管理员对 record、content、case_ 三表执行 VACUUM FULL。")
 
 
 def told_destroyed(each: Destroyed) -> str:

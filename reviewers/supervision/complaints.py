@@ -78,7 +78,7 @@ def file(office: Office, about: str, text: str, reporter: str) -> Receipt:
 def _file(minding: Minding, case: str, text: str, reporter: str) -> Receipt:
     office, title = minding.office, minding.matter.title
     complaint = Complaint(case, title, text, reporter, office.officer.id, office.now)
-    return minding.save({"about": case or title}, [complaint])
+    return minding.save({"concerns": case, "about": "" if case else title}, [complaint])
 
 
 @on_matter("complaint_correct", MatterKind.COMPLAINT)

@@ -89,6 +89,27 @@ def test_the_bytes_are_gone_from_the_file(due: str, counter: Counter, people: di
         assert raw.execute(size).fetchone()[0] < 100
 
 
+def test_words_and_title_are_gone_from_the_file(due: str, counter: Counter, people: dict[str, str]) -> None:
+    database, title = counter.home / "shuangshen.db", counter("show", due, "--json").json["case"]["title"]
+    words = (title, "不再制定")
+    told = {e["act"]: e["facts"] for e in counter("trail", "show", due, "--json").json}
+    assert (told["submit"]["title"], told["withdraw"]["reason"]) == words
+    assert [word.encode() in database.read_bytes() for word in words] == [True, True]
+    with closing(sqlite3.connect(database)) as raw:
+        (held,) = raw.execute("SELECT group_concat(payload) FROM event").fetchone()
+    assert [word in held for word in words] == [False, False]
+    assert counter("retention", "dispose", due, "--reason", "期满", by=people["lead"]).code == 0
+    assert [word.encode() in database.read_bytes() for word in words] == [False, False]
+    shown = counter("trail", "show", due, "--json").json
+    told = {e["act"]: e["facts"] for e in shown}
+    assert (told["submit"]["title"], told["withdraw"]["reason"]) == ("（已依法销毁）",) * 2
+    assert counter("show", due, "--json").json["case"]["title"] == "（已依法销毁）"
+    out = counter.room / "留痕.csv"
+    assert counter("trail", "export", "-o", out, by=people["auditor"]).code == 0
+    assert out.read_text(encoding="utf-8-sig").count("（已依法销毁）") > len(shown)
+    assert counter("trail", "verify", "--json").json["sound"]
+
+
 def test_whoever_asks_for_the_file_is_told(due: str, counter: Counter, people: dict[str, str], tmp_path: Path) -> None:
     asked: tuple[tuple[str | Path, ...], ...] = (
         ("gate", due),

@@ -18,6 +18,7 @@ from engine.documents import read_bytes
 from engine.store import reads
 from engine.store.extracts import items_of
 from engine.trail.verifier import canonical, leaf_hash
+from engine.trail.words import names_of
 from reviewers.reports.trail import _harmless
 
 pytestmark = pytest.mark.skipif(shutil.which("ssh-keygen") is None, reason="needs ssh-keygen (OpenSSH)")
@@ -41,8 +42,11 @@ def events_in(place: Path) -> list[dict[str, Any]]:
 def test_json_lines_hold_every_event_as_it_was_hashed(taken: Taken, export: Callable[..., Path]) -> None:
     told = events_in(export("a.jsonl"))
     assert told == reads.events(taken.database, limit=10_000)
+    assert sum(bool(names_of(event)) for event in told) > 5
     for event in told:
-        payload = canonical({name: value for name, value in event.items() if name != "hash"})
+        beside = names_of(event)
+        facts = {name: value for name, value in event["facts"].items() if name not in beside}
+        payload = canonical({name: value for name, value in event.items() if name != "hash"} | {"facts": facts})
         assert leaf_hash(payload.encode()).hex() == event["hash"]
 
 

@@ -67,7 +67,9 @@ def test_what_was_done_on_either_side_is_on_both(carried: Carried, tmp_path: Pat
     dept, joint = (carried.home(name, 5, tmp_path) for name in ("dept", "joint"))
     assert dept.file(HERE).case.stage == "archived"
     assert (joint.file(THERE).case.stage, joint.file(THERE).case.round) == ("transferred", 2)
-    assert filed(joint, THERE) == filed(dept, HERE)
+    own = len(filed(joint, THERE))  # besides, here, what was said of taking it in again and of issuing it
+    assert filed(joint, THERE) == filed(dept, HERE)[:own]
+    assert [kind for kind, _ in filed(dept, HERE)[own:]] == ["words", "words"]
     assert len(dept.file(HERE).conclusions) == 4
     for city in (dept, joint):
         verify_store(city.database)
@@ -88,6 +90,9 @@ def test_there_is_one_trail_across_both_logs(carried: Carried, tmp_path: Path) -
         *(("本单位", act) for act in ("transfer_in", "issue")),
     ]
     assert len({each["hash"] for each in trail}) == len(trail)
+    said = {(each["act"], each["facts"].get("title") or each["facts"].get("reason")) for each in trail}
+    title = "关于有关事项的通知"
+    assert {("submit", title), ("transfer_in", title), ("conclude", "会审意见")} <= said
 
 
 def test_both_sides_say_where_the_case_is(carried: Carried, shuangshen: Callable[..., Any], tmp_path: Path) -> None:

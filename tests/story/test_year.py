@@ -7,7 +7,9 @@ days, and on every working day the clock is asked what is due. The table YEAR sa
 from __future__ import annotations
 
 import heapq
+import json
 import shutil
+import sqlite3
 from collections.abc import Callable, Generator
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
@@ -481,6 +483,31 @@ def test_the_trail_is_whole_and_every_export_verifies(year: Year, tmp_path: Path
     head = verify_store(city.database)
     assert head.size == len(events(year))
     assert processes.incidents(city.database) == ()
+
+
+def test_no_event_holds_a_word_anybody_typed(year: Year) -> None:
+    """Whoever acts here types Chinese; what is typed in ASCII (file names, meetings) is looked for by itself."""
+    with sqlite3.connect(year.city.database) as raw:
+        payloads = [row[0] for row in raw.execute("SELECT payload FROM event ORDER BY seq")]
+        bodies = [json.loads(row[0]) for row in raw.execute("SELECT body FROM record WHERE kind = 'words'")]
+    said = {
+        word
+        for body in bodies
+        for name, value in body.items()
+        if name != "salt"
+        for word in ([value] if isinstance(value, str) else value)
+    }
+    assert {
+        "某大学法学院",
+        "停止通知.txt",
+        "2026年第1次联席会议",
+        "按意见修改",
+        "起草说明",
+        "秋水共长天一色",
+        "clean.txt",
+    } <= said
+    assert [payload for payload in payloads if not payload.isascii()] == []
+    assert [word for word in said if len(word) > 1 for payload in payloads if json.dumps(word) in payload] == []
 
 
 def test_the_clock_spoke_and_spoke_once(year: Year) -> None:
