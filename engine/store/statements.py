@@ -24,8 +24,9 @@ COMMAND_IF_FREE = text("SELECT pg_try_advisory_xact_lock(hashtextextended(:key, 
 NEWEST_CASES = select(_case.c.id).order_by(_case.c.id.desc()).limit(2000)
 RECORDS = select(_record).where(_record.c.case_id == _key).order_by(_record.c.event_seq, _record.c.ordinal)
 LAST_RECORD = select(_record.c.body).where(_record.c.event_seq == _key).order_by(_record.c.ordinal.desc()).limit(1)
-WORDS_OF_CASE = select(_record.c.digest, _record.c.body).where(_record.c.case_id == _key, _record.c.kind == WORDS)
-DISPOSAL_OF_CASE = select(_record.c.id).where(_record.c.case_id == _key, _record.c.kind == "disposal")
+WORDS_OF_CASE = select(_record.c.kind, _record.c.digest, _record.c.body).where(
+    _record.c.case_id == _key, _record.c.kind.in_((WORDS, "disposal"))
+)
 TASKS = select(_task).where(_task.c.case_id == _key).order_by(_task.c.ordinal)
 COMMAND = select(_command).where(_command.c.id == _key)
 BUNDLE = select(_bundle).where(_bundle.c.hash == _key)

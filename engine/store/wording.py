@@ -6,7 +6,7 @@ Called by every reading of the trail; whoever checks hashes reads the payloads a
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from engine.trail.words import DESTROYED, KIND, MISSING, digest_in, names_of, told
@@ -30,8 +30,9 @@ def read_out(events: Sequence[Event], ask: Callable[[], tuple[Mapping[str, str],
 def words_of_case(connection: sqlite3.Connection, case_id: str) -> tuple[dict[str, str], bool]:
     """The words still on file of the events of this case, those of other installations among them, by digest; whether
     the case was destroyed."""
-    found = connection.execute("SELECT digest, body FROM record WHERE case_id = ? AND kind = ?", (case_id, KIND))
-    return {row["digest"]: row["body"] for row in found.fetchall()}, case_id in _destroyed(connection, [case_id])
+    statement = "SELECT kind, digest, body FROM record WHERE case_id = ? AND kind IN (?, 'disposal')"
+    found = connection.execute(statement, (case_id, KIND)).fetchall()
+    return {row["digest"]: row["body"] for row in found}, any(row["kind"] == "disposal" for row in found)
 
 
 def with_words(connection: sqlite3.Connection, events: Sequence[Event]) -> list[dict[str, Any]]:
@@ -53,6 +54,7 @@ def _bodies(connection: sqlite3.Connection, seqs: Sequence[int]) -> dict[str, st
     return found
 
 
-def _destroyed(connection: sqlite3.Connection, cases: Iterable[str]) -> set[str]:
+def _destroyed(connection: sqlite3.Connection, cases: set[str]) -> set[str]:
+    """Which of these cases were destroyed."""
     listed = "SELECT case_id FROM record WHERE kind = 'disposal'"
-    return {row["case_id"] for row in connection.execute(listed).fetchall()} & set(cases) if cases else set()
+    return {row["case_id"] for row in connection.execute(listed).fetchall()} & cases if cases else set()

@@ -148,8 +148,8 @@ class UnitOfWork:
         return tuple(loads(row["payload"]) for row in self._rows(sql.EVENTS_OF_CASE, case_id))
 
     def _words_of(self, case_id: str) -> tuple[dict[str, str], bool]:
-        bodies = {row["digest"]: row["body"] for row in self._rows(sql.WORDS_OF_CASE, case_id)}
-        return bodies, self._value(sql.DISPOSAL_OF_CASE, case_id) is not None
+        found = list(self._rows(sql.WORDS_OF_CASE, case_id))
+        return {row["digest"]: row["body"] for row in found}, any(row["kind"] == "disposal" for row in found)
 
     def latest_event(self) -> Mapping[str, Any] | None:
         """The payload of the last event of the whole trail, None while there is none."""

@@ -10,6 +10,8 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from itertools import count
 from pathlib import Path
 from typing import Any
 
@@ -24,6 +26,7 @@ from engine.store.triggers import triggers
 from engine.trail import signatures
 from engine.trail.signatures import make_key
 from engine.trail.verifier import NAMESPACE, canonical, decision_text, leaf_hash
+from reviewers.desk import counter as desk
 from reviewers.desk.counter import open_office
 from reviewers.office import Office
 from reviewers.operations.attesting import attested
@@ -76,6 +79,25 @@ def test_a_signed_decision_is_told_and_verified(journey: Journey, keys: dict[str
     shown = counter("trail", "show").out
     assert ("已签名" in shown, "未签名" in shown) == (True, True)
     assert "决定中已签名并校验 1 项，未签名 4 项。" in counter("trail", "verify").out
+
+
+def test_a_signature_outlasts_the_words_it_was_given_for(
+    journey: Journey, keys: dict[str, Path], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    counter, people, case = journey.counter, journey.people, journey.submitted().self_reviewed().case
+    assert counter(*sign_words(journey), "--key", keys["head"], by=people["head"]).code == 0
+    assert counter("withdraw", case, "--reason", "不再制定", by=people["drafter"]).code == 0
+    signed = {"signed": 1, "unsigned": 3, "unchecked": 0}
+    assert counter("trail", "verify", "--json").json["signatures"] == signed
+    later = (datetime(2100, 1, 1, 1, 0, tzinfo=UTC) + timedelta(seconds=tick) for tick in count())
+    monkeypatch.setattr(desk, "now", lambda: next(later))
+    words = ["retention", "dispose", case, "--reason", "期满"]
+    assert counter(*words, "--propose", by=people["regulator"]).code == 0
+    assert counter(*words, by=people["lead"]).code == 0
+    verified = counter("trail", "verify", "--json").json
+    assert (verified["sound"], verified["signatures"]) == (True, signed)
+    (event,) = [each for each in counter("trail", "show", "--json").json if each["act"] == "sign"]
+    assert (event["attested"], event["facts"]["reason"]) == (True, "（已依法销毁）")
 
 
 def test_every_decision_can_be_signed(journey: Journey, keys: dict[str, Path], samples: dict[str, Sample]) -> None:
