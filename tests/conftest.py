@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import json
+import os
+import shutil
 import sys
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -45,10 +48,41 @@ class Ran:
         return json.loads(self.out)
 
 
+@pytest.fixture(scope="session")
+def shared(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A directory of this run, the same for all its processes."""
+    base = tmp_path_factory.getbasetemp()
+    return base.parent if "PYTEST_XDIST_WORKER" in os.environ else base
+
+
+@pytest.fixture(scope="session")
+def once_a_run(
+    shared: Path, tmp_path_factory: pytest.TempPathFactory
+) -> Callable[[str, Callable[[Path], object]], Path]:
+    """The directory of this name, filled by whichever process of the run needs it first; copies may be changed."""
+
+    def filled(name: str, fill: Callable[[Path], object]) -> Path:
+        place = shared / name
+        if not place.exists():
+            made = tmp_path_factory.mktemp(name)
+            fill(made)
+            with suppress(OSError):  # another process was quicker
+                made.rename(place)
+        return place
+
+    return filled
+
+
+@pytest.fixture(scope="session")
+def blank(once_a_run: Callable[..., Path]) -> Path:
+    """The installation everybody's is a copy of."""
+    return once_a_run("blank", lambda place: initialise(place, "qingyang"))
+
+
 @pytest.fixture
-def installation(tmp_path: Path) -> Path:
+def installation(blank: Path, tmp_path: Path) -> Path:
     """A fresh database with the shipped profile beside it."""
-    return initialise(tmp_path / "home", "qingyang")
+    return Path(shutil.copytree(blank, tmp_path / "home"))
 
 
 @pytest.fixture
@@ -56,7 +90,8 @@ def shuangshen(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], tmp_path: Path
 ) -> Callable[..., Ran]:
     """Runs one command line as the console script would, in this process; `home` is given unless the words name one."""
-    monkeypatch.delenv("SHUANGSHEN_AS", raising=False)
+    for name in ("SHUANGSHEN_AS", "SHUANGSHEN_KEY", "SSH_AUTH_SOCK"):
+        monkeypatch.delenv(name, raising=False)
     monkeypatch.setenv("SHUANGSHEN_HOME", str(tmp_path / "home"))
 
     def run(*words: str | Path) -> Ran:

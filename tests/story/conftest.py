@@ -3,21 +3,25 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import date, datetime, time
 from pathlib import Path
 from typing import Any
 
 import pytest
 from journey import Counter, Journey
 from taken import Taken, take_out
+from trodden import Clock
 
+from engine.calendar.zone import LOCAL_ZONE
 from engine.model import Role
+from reviewers.desk import counter as desk
 from reviewers.roster import load_profile
 from reviewers.samples import Sample, load_samples
 
 
 @pytest.fixture
-def counter(shuangshen: Callable[..., Any], installation: Path, tmp_path: Path) -> Counter:
-    return Counter(shuangshen, installation, tmp_path)
+def counter(shuangshen: Callable[..., Any], installation: Path, tmp_path: Path, shared: Path) -> Counter:
+    return Counter(shuangshen, installation, tmp_path, shared / "trodden")
 
 
 @pytest.fixture(scope="session")
@@ -50,6 +54,20 @@ def people(installation: Path) -> dict[str, str]:
 def taken(tmp_path_factory: pytest.TempPathFactory) -> Taken:
     """A case taken out whole and redacted; nobody may change it, copies may be."""
     return take_out(tmp_path_factory.mktemp("taken"))
+
+
+@pytest.fixture
+def on(monkeypatch: pytest.MonkeyPatch) -> Callable[..., None]:
+    """Sets the counter's clock to a local day, at ten in the morning unless said otherwise; later each time it is read.
+
+    Nothing but the counter is told: acts take their instant from there.
+    """
+
+    def at(day: str, hour: int = 10) -> None:
+        begun = datetime.combine(date.fromisoformat(day), time(hour), LOCAL_ZONE)
+        monkeypatch.setattr(desk, "now", Clock(begun))
+
+    return at
 
 
 @pytest.fixture

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import functools
 import itertools
 import shutil
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from hashlib import sha256
 from pathlib import Path
 from typing import Any
+
+from trodden import gone
 
 from engine.calendar.zone import local_day
 from engine.model import CaseFile, Document, Gate
@@ -26,6 +30,7 @@ class Counter:
     run: Callable[..., Any]
     home: Path
     room: Path
+    trodden: Path
     copies: itertools.count[int] = field(default_factory=itertools.count)
 
     def __call__(self, *words: str | Path, by: str = "", home: Path | None = None) -> Any:
@@ -53,6 +58,28 @@ class Counter:
         return Path(shutil.copytree(self.home, self.room / f"copy-{next(self.copies)}"))
 
 
+def digest(path: Path) -> str:
+    return sha256(path.read_bytes()).hexdigest()
+
+
+def stage(step: Callable[..., None]) -> Callable[..., Journey]:
+    """A step of the journey; the same step of the same journey is gone once, see `trodden.py`."""
+
+    @functools.wraps(step)
+    def taken(journey: Journey, *told: object) -> Journey:
+        def go() -> str:
+            step(journey, *told)
+            return journey.case
+
+        sample = journey.sample
+        papers = [digest(path) for path in (sample.draft, sample.drafting_note)]
+        way = repr((step.__name__, journey.case, sample, papers, journey.people, told))
+        journey.case = gone(journey.counter.trodden, journey.counter.home, way, go)
+        return journey
+
+    return taken
+
+
 @dataclass
 class Journey:
     """The usual way of one draft, one method a stage; each asserts that its commands succeed."""
@@ -62,47 +89,61 @@ class Journey:
     people: dict[str, str]
     case: str = ""
 
-    def submitted(self) -> Journey:
+    @stage
+    def submitted(self) -> None:
         s = self.sample
         words = ["submit", s.draft, "--trigger", s.trigger, "--kind", s.kind, "--note", s.drafting_note, "--json"]
         ran = self.counter(*words, by=self.people["drafter"])
         assert ran.code == 0, ran.err
         self.case = ran.json["case_id"]
-        return self
 
-    def self_reviewed(self) -> Journey:
+    @stage
+    def self_reviewed(self) -> None:
         form = self.counter.form(
             self.case, Gate.SELF_REVIEW, self_form(self.counter.file(self.case), self.sample.consultation)
         )
         self.done("review", self.case, "--answers", form, by=self.people["reviewer"])
-        return self
 
-    def signed(self) -> Journey:
+    @stage
+    def signed(self) -> None:
         self.done("sign", self.case, "--outcome", "compliant", "--reason", "自查无问题", by=self.people["head"])
-        return self
 
-    def accepted(self) -> Journey:
+    @stage
+    def accepted(self) -> None:
         self.done("accept", self.case, by=self.people["regulator"])
-        return self
 
-    def jointly_reviewed(self, situations: tuple[Situation, ...]) -> Journey:
+    @stage
+    def jointly_reviewed(self, situations: tuple[Situation, ...]) -> None:
         file, document = self.counter.file(self.case), self.counter.document(self.case)
         form = self.counter.form(self.case, Gate.JOINT_REVIEW, joint_form(file, document, situations))
         for who in ("regulator", "second_regulator"):
             self.done("review", self.case, "--answers", form, by=self.people[who])
-        return self
 
-    def concluded(self, outcome: str) -> Journey:
+    @stage
+    def concluded(self, outcome: str) -> None:
         self.done("conclude", self.case, "--outcome", outcome, "--reason", "会审意见", by=self.people["lead"])
-        return self
 
     def revised(self, sample: Sample) -> Journey:
         self.sample = sample
+        return self._revised()
+
+    @stage
+    def _revised(self) -> None:
+        sample = self.sample
         words = ["revise", self.case, sample.draft, "--note", sample.drafting_note, "--reason", "按会审意见修改"]
         self.done(*words, by=self.people["drafter"])
-        return self
 
     def done(self, *words: str | Path, by: str) -> None:
         """The words succeed."""
         ran = self.counter(*words, by=by)
         assert ran.code == 0, ran.err
+
+    def once(self, *words: str | Path, by: str) -> None:
+        """The words succeed, and change the installation only: gone once, as the stages are."""
+
+        def go() -> str:
+            self.done(*words, by=by)
+            return ""
+
+        told = [word if isinstance(word, str) else digest(word) for word in words]
+        gone(self.counter.trodden, self.counter.home, repr((told, by)), go)

@@ -5,15 +5,14 @@ from __future__ import annotations
 import signal
 import subprocess
 import sys
-from collections.abc import Callable, Iterator
-from datetime import UTC, date, datetime, timedelta
+from collections.abc import Callable
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 import pytest
 from journey import Journey
 
-from engine.calendar.zone import LOCAL_ZONE
 from engine.model import Role
 from engine.store import reads
 from reviewers.desk import counter as desk
@@ -35,21 +34,6 @@ to = 2027-01-04
 name = "元旦"
 day = 2027-01-09
 """
-
-
-@pytest.fixture
-def on(monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[..., None]]:
-    """Sets the counter's clock to a local day, at ten in the morning unless said otherwise; later each time it is read.
-
-    Nothing but the counter is told: acts take their instant from there.
-    """
-
-    def at(day: str, hour: int = 10) -> None:
-        begun = datetime.combine(date.fromisoformat(day), datetime.min.time(), LOCAL_ZONE) + timedelta(hours=hour)
-        ticks = iter(range(10_000))
-        monkeypatch.setattr(desk, "now", lambda: (begun + timedelta(seconds=next(ticks))).astimezone(UTC))
-
-    yield at
 
 
 @pytest.fixture

@@ -5,7 +5,6 @@ from __future__ import annotations
 import csv
 import io
 from collections.abc import Callable
-from datetime import UTC, date, datetime, timedelta
 from hashlib import sha256
 from pathlib import Path
 from typing import Any
@@ -13,25 +12,11 @@ from typing import Any
 import pytest
 from journey import Counter, Journey
 
-from engine.calendar.zone import LOCAL_ZONE
 from engine.store import verify_store
-from reviewers.desk import counter as desk
 from reviewers.samples import Sample
 
 ADD = ["--problem", "未经审查印发", "--measure", "补审", "--source", "抽查"]
 SEED = "秋水共长天一色"
-
-
-@pytest.fixture
-def on(monkeypatch: pytest.MonkeyPatch) -> Callable[[str], None]:
-    """Sets the counter's clock to ten o'clock of a local day, later each time it is read."""
-
-    def at(day: str) -> None:
-        begun = datetime.combine(date.fromisoformat(day), datetime.min.time(), LOCAL_ZONE) + timedelta(hours=10)
-        ticks = iter(range(10_000))
-        monkeypatch.setattr(desk, "now", lambda: (begun + timedelta(seconds=next(ticks))).astimezone(UTC))
-
-    return at
 
 
 def done(counter: Counter, *words: str | Path, by: str = "") -> Any:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Callable
-from datetime import UTC, date, datetime, timedelta
+from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -12,23 +12,9 @@ import pytest
 from exempted import claim, passed_under_exception
 from journey import Journey
 
-from engine.calendar.zone import LOCAL_ZONE
 from engine.store import verify_store
-from reviewers.desk import counter as desk
 from reviewers.samples import Sample
 from reviewers.sunset import due_checks
-
-
-@pytest.fixture
-def on(monkeypatch: pytest.MonkeyPatch) -> Callable[[str], None]:
-    """Sets the counter's clock to ten o'clock of a local day, later each time it is read."""
-
-    def at(day: str) -> None:
-        begun = datetime.combine(date.fromisoformat(day), datetime.min.time(), LOCAL_ZONE) + timedelta(hours=10)
-        ticks = iter(range(10_000))
-        monkeypatch.setattr(desk, "now", lambda: (begun + timedelta(seconds=next(ticks))).astimezone(UTC))
-
-    return at
 
 
 @pytest.fixture
