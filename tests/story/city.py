@@ -75,11 +75,12 @@ class City:
         self.now = max(self.now, begun.astimezone(UTC))
 
     def by(self, officer: str) -> Office:
-        """The office in which this officer acts a minute later."""
+        """The office in which this officer acts a minute later; done again it does the same, salts and all."""
         self.now += timedelta(minutes=1)
         who = SYSTEM if officer == SYSTEM.id else self.profile.officer(officer)
         command = f"year-{next(self.acts)}"
-        return Office(self.store, self.profile, load_standards(), who, self.now, command)
+        secret = command.encode().ljust(16, b"-")
+        return Office(self.store, self.profile, load_standards(), who, self.now, command, secret=secret)
 
     def one(self, role: Role, unit: str | None = None, number: int = 0) -> str:
         """The id of the officer of this role, the first of the unit unless told otherwise."""

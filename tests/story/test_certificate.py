@@ -103,6 +103,10 @@ def reworded(document: dict[str, Any], entry: int, **facts: str) -> None:
     event["hash"] = leaf_hash(event["payload"].encode()).hex()
 
 
+def retitled(document: dict[str, Any]) -> None:
+    document["words"] = canonical({**json.loads(document["words"]), "title": "另一个文件"})
+
+
 def another_body(document: dict[str, Any]) -> None:
     document["records"][0]["body"] = document["records"][0]["body"].replace("revise", "compliant")
 
@@ -112,6 +116,8 @@ def another_body(document: dict[str, Any]) -> None:
     [
         (lambda d: reworded(d, 1, outcome="compliant"), "包含证明通不到检查点"),
         (lambda d: reworded(d, 0, title="另一个文件"), "包含证明通不到检查点"),
+        (retitled, "所附的报送文字与留痕登记的摘要不符"),
+        (lambda d: d.pop("words"), "所附的报送文字与留痕登记的摘要不符"),
         (another_body, "与留痕登记的摘要不符"),
         (lambda d: d["records"].clear(), "与留痕登记的摘要不符"),
         (lambda d: d["events"].pop(), "应有报送和决定两条留痕"),
@@ -126,6 +132,14 @@ def test_every_change_is_found(made: Path, change: Callable[[dict[str, Any]], ob
     changed(made, change)
     found = verify_certificate(made)
     assert (found.sound, saying in found.what) == (False, True), found
+
+
+@pytest.mark.parametrize("change", [retitled, lambda d: d.pop("words")], ids=["another title", "no title"])
+def test_the_script_does_not_believe_another_title(made: Path, change: Callable[[dict[str, Any]], object]) -> None:
+    words = [sys.executable, "-I", "-S", str(standalone.__file__), str(made)]
+    assert subprocess.run(words, capture_output=True, check=False).returncode == 0
+    changed(made, change)
+    assert subprocess.run(words, capture_output=True, check=False).returncode == 6
 
 
 def test_a_page_with_two_data_or_none_is_not_believed(concluded: Journey, tmp_path: Path) -> None:
