@@ -20,6 +20,7 @@ from engine.screening.prohibition import BAN, prohibitions
 from engine.screening.reading import Statement
 from engine.screening.rejected import rejections
 from engine.screening.stance import Stance
+from engine.screening.stated import STATED, states
 
 _DUTIES = pattern_of(r"(?:应当?|须|必须|需|按照?)[^,。]{0,12}(?:下列|以下|如下)")
 
@@ -46,7 +47,7 @@ def read_polarity(said: Statement, reached: Sequence[Clearing] = ()) -> Polarity
     """What a statement does not order, with the reasons; `reached` is what sentences before it take away."""
     words = said.text
     taken = (gone.reason for gone in reached if gone.start == 0 and gone.end == len(words))
-    if whole := _governed(said) or contained(said) or next(taken, ""):
+    if whole := _governed(said) or contained(said) or next(taken, "") or (STATED if _stated(said) else ""):
         return Polarity(whole=whole)
     spans = [
         *reached,
@@ -63,6 +64,11 @@ def read_polarity(said: Statement, reached: Sequence[Clearing] = ()) -> Polarity
         *_inner_lead(words, said),
     ]
     return Polarity(cleared=tuple(sorted(set(spans), key=lambda gone: (gone.start, gone.end, gone.reason))))
+
+
+def _stated(said: Statement) -> bool:
+    """A sentence of its own that states what is; items and rows are read with what stands above them."""
+    return not said.leads and not said.header and states(said.text)
 
 
 def residual(words: str, polarity: Polarity) -> str:
