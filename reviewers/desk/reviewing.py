@@ -120,6 +120,12 @@ def prefilled(work: UnitOfWork, file: CaseFile) -> str:
     return filled_form(checklist, f"{file.case.id} {file.case.title}", findings, filled, remarks)
 
 
+def drop_unfinished(home: Path, case_id: str) -> None:
+    """Answers somebody began for this case and never filed are gone."""
+    for begun in (home / DRAFTS).glob(f"{case_id}-*.yaml"):
+        begun.unlink(missing_ok=True)
+
+
 def read_form(path: Path) -> str:
     """The text of a filled form; raises InvalidInput when it cannot be read as one."""
     try:
