@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import argparse
 import multiprocessing
-import sqlite3
 import sys
 import tempfile
 import time
@@ -30,6 +29,7 @@ from engine.model import Case, DraftKind, Role, Route, Trigger, Turn
 from engine.store import Act, Taken, create_store, open_store, reads, verify_store
 from engine.store.connection import connect
 from engine.store.place import is_remote, url_at
+from engine.store.sqlite import sqlite3, wal_is_safe
 
 NOW = datetime(2026, 3, 2, 4, 0, tzinfo=UTC)
 TURN = Turn("t1", "co_review", "会审", Role.REGULATOR)
@@ -185,6 +185,8 @@ def main() -> None:
         twice = [task for task, times in Counter(claimed).items() if times > 1]
         assert not twice, twice
         assert len(claimed) == asked.claims == sum(count for _, count, _ in results)
+        journal = "WAL" if wal_is_safe(sqlite3.sqlite_version_info) else "rollback journal"
+        print("PostgreSQL" if url else f"SQLite {sqlite3.sqlite_version}, {journal}")
         print(f"{asked.claims} claims by {asked.clerks} clerks: {asked.claims / taken:,.0f}/s, none twice")
         print("  ".join(f"{name} {count} (slowest {slowest * 1000:.0f} ms)" for name, count, slowest in results))
 

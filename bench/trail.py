@@ -10,7 +10,6 @@ from __future__ import annotations
 import argparse
 import os
 import resource
-import sqlite3
 import statistics
 import sys
 import tempfile
@@ -24,11 +23,12 @@ sys.path.insert(0, str(Path(__file__).parents[1]))
 
 from engine.model import Case, Conclusion, DraftKind, Gate, Outcome, Role, Route, Trigger, Turn
 from engine.store import Act, Store, UnitOfWork, create_store, open_store, statements, verify_store, write_bundle
-from engine.store.connection import connect, reading, wal_is_safe
+from engine.store.connection import connect, reading
 from engine.store.reads import queue
 from engine.store.records import body_of, digest_of, instant, receipt_text, state_of
 from engine.store.rows import case_columns, task_columns
 from engine.store.signing import verify_signatures
+from engine.store.sqlite import sqlite3, wal_is_safe
 from engine.store.verify import current_checkpoint, node
 from engine.store.work import Dossier, _event_body
 from engine.trail.bundles import verify_bundle

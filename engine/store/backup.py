@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import os
 import secrets
-import sqlite3
 from collections.abc import Iterator, Sequence
 from contextlib import closing, contextmanager
 from pathlib import Path
@@ -16,6 +15,7 @@ from pathlib import Path
 from engine.errors import Conflict, InvalidInput, NotFound
 from engine.store.connection import OLDEST_SCHEMA, SCHEMA, connect, refusing, require_store, schema_number
 from engine.store.place import is_remote
+from engine.store.sqlite import sqlite3
 from engine.store.verify import verify_store
 from engine.trail.chain import Head
 

@@ -1,14 +1,12 @@
 """A connection, opened the safe way: used by the unit of work through SQLAlchemy and by the reads directly.
 
 SQLite is here; a place that names a PostgreSQL database is passed on to `postgres`, which is loaded only then.
-Standard library only, so that reading stays quick. SQLite 3.7.0 to 3.51.2 can corrupt a WAL database when two
-connections write and checkpoint at the same instant (fixed in 3.51.3, also in 3.50.7 and 3.44.6); on those versions
-the rollback journal with EXTRA synchronisation is used instead.
+Loads nothing that reading does not need. Where SQLite is not safe with WAL (`sqlite`), the rollback journal with EXTRA
+synchronisation is used instead.
 """
 
 from __future__ import annotations
 
-import sqlite3
 from collections.abc import Iterable, Iterator
 from contextlib import closing, contextmanager
 from difflib import get_close_matches
@@ -17,15 +15,11 @@ from typing import cast
 
 from engine.errors import Busy, FairReviewError, InvalidInput, NotFound, TrailBroken
 from engine.store.place import is_remote
+from engine.store.sqlite import sqlite3, wal_is_safe
 
 SCHEMA = 5
 OLDEST_SCHEMA = 3
 BUSY_SECONDS = 5.0
-
-
-def wal_is_safe(version: tuple[int, int, int]) -> bool:
-    """Whether this SQLite is free of the WAL-reset bug."""
-    return version >= (3, 51, 3) or (3, 50, 7) <= version < (3, 51) or (3, 44, 6) <= version < (3, 45)
 
 
 def connect(path: Path, *, write: bool) -> sqlite3.Connection:

@@ -21,6 +21,7 @@ from engine.errors import Conflict, FairReviewError, InvalidInput
 from engine.store.connection import SCHEMA, connect, refusal_for, refusing, require_store
 from engine.store.noted import LISTENERS
 from engine.store.place import is_remote, name_of, put_url, require_url
+from engine.store.sqlite import sqlite3
 from engine.store.statements import ADD_META
 from engine.store.tables import create_tables
 from engine.store.work import UnitOfWork
@@ -188,7 +189,7 @@ def _engine(path: Path) -> Engine:
             pool_pre_ping=True,
             use_native_hstore=False,
         )
-    engine = create_engine("sqlite://", creator=lambda: connect(path, write=True), poolclass=NullPool)
+    engine = create_engine("sqlite://", module=sqlite3, creator=lambda: connect(path, write=True), poolclass=NullPool)
     event.listen(engine, "begin", _begin_writing)
     return engine
 

@@ -8,7 +8,6 @@ log is cut into stretches, each walked by a process of its own and joined to the
 from __future__ import annotations
 
 import os
-import sqlite3
 import sys
 from collections.abc import Callable, Iterator, Mapping, Sequence, Set
 from contextlib import closing, contextmanager
@@ -21,6 +20,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from engine.store.connection import connect
+from engine.store.sqlite import sqlite3
 from engine.trail.merkle import Frontier, node_count, peaks
 from engine.trail.usual import UNTOLD, Unusual, digests, told
 from engine.trail.verifier import GENESIS

@@ -6,7 +6,6 @@ doubts runs `db reindex`.
 
 from __future__ import annotations
 
-import sqlite3
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -16,6 +15,7 @@ from engine.errors import InvalidInput
 from engine.store.connection import reading
 from engine.store.marks import INDEX, folded, signs_of, sought
 from engine.store.reads import Found
+from engine.store.sqlite import sqlite3
 
 LONGEST_WORD = 64
 MOST_WORDS = 8

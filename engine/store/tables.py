@@ -5,7 +5,6 @@ the other.
 
 from __future__ import annotations
 
-import sqlite3
 from enum import StrEnum
 from typing import Any
 
@@ -14,6 +13,7 @@ from sqlmodel import Field, SQLModel
 
 from engine.model import DraftKind, MatterKind, Role, Route, Trigger
 from engine.store.passages import make_index
+from engine.store.sqlite import sqlite3
 from engine.store.triggers import triggers
 
 TEXT = Text().with_variant(Text(collation="C"), "postgresql")

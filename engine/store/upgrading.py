@@ -6,7 +6,6 @@ how far it came in a table of its own; ours is temporary, because `meta` says th
 
 from __future__ import annotations
 
-import sqlite3
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from dataclasses import dataclass
@@ -21,6 +20,7 @@ from engine.store.backup import require_free
 from engine.store.connection import OLDEST_SCHEMA, SCHEMA, connect, refusing, require_known, schema_number
 from engine.store.opening import refusing_driver
 from engine.store.place import is_remote, name_of
+from engine.store.sqlite import sqlite3
 from engine.store.statements import SET_META
 from engine.store.tables import create_tables
 from engine.store.triggers import triggers
@@ -95,7 +95,7 @@ def upgrade_copy(path: Path) -> None:
 
 
 def _upgrade_file(path: Path, backup: Path | None, migrations: Path) -> None:
-    engine = create_engine("sqlite://", creator=lambda: _unchecked(path), poolclass=NullPool)
+    engine = create_engine("sqlite://", module=sqlite3, creator=lambda: _unchecked(path), poolclass=NullPool)
     with refusing_driver(path), engine.connect() as connection:
         connection.exec_driver_sql("BEGIN IMMEDIATE")
         driver = _sqlite_of(connection)

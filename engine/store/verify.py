@@ -6,7 +6,6 @@ What it cannot see alone is a history rewritten as a whole by the owner of the f
 
 from __future__ import annotations
 
-import sqlite3
 from collections.abc import Callable, Mapping, Sequence, Set
 from contextlib import AbstractContextManager, nullcontext
 from hashlib import sha256
@@ -21,6 +20,7 @@ from engine.store.disposal import Gone, lawfully_gone, require_accounted
 from engine.store.place import is_remote, name_of
 from engine.store.quick import Stretch, quick_walk
 from engine.store.records import digest_of, matter_state_of, state_in, state_of
+from engine.store.sqlite import sqlite3
 from engine.store.triggers import triggers
 from engine.store.walking import Standing, Walk, one_by_one, pages, walk_events
 from engine.trail.chain import ADVICE, Head, require_known

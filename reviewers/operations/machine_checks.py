@@ -8,7 +8,6 @@ from __future__ import annotations
 import locale
 import platform
 import shutil
-import sqlite3
 import sys
 from collections.abc import Iterator
 from importlib import import_module
@@ -16,7 +15,7 @@ from importlib.metadata import distributions
 from importlib.util import cache_from_source
 from pathlib import Path
 
-from engine.store.connection import wal_is_safe
+from engine.store.sqlite import sqlite3, wal_is_safe
 from engine.trail.sm2 import knows_sm2
 from reviewers.operations.doctor import Check, Checked, Patient, good, notice
 
@@ -39,7 +38,7 @@ def sqlite(_: Patient) -> Iterator[Checked]:
         yield notice(
             "SQLite",
             f"{version} 的 WAL 日志有可致损坏的缺陷，已改用回滚日志（DELETE+EXTRA）",
-            "数据安全，写入稍慢；可换用带 SQLite 3.51.3 以上的 Python。",
+            "数据安全，写入稍慢；可装可选组件 shuangshen[wal]，或换用带 SQLite 3.51.3 以上的 Python。",
         )
 
 

@@ -19,7 +19,6 @@ import os
 import resource
 import shutil
 import signal
-import sqlite3
 import sys
 import tempfile
 import traceback
@@ -38,6 +37,7 @@ from sqlalchemy import Engine, event
 
 from engine.model import Adopted, Role
 from engine.store import verify_store
+from engine.store.sqlite import sqlite3
 from engine.trail.signers import make_sm2_key
 from reviewers import auditor, deadlines, drafting_unit, market_regulator, opinions, staffing, turns
 from reviewers.desk.setup import initialise

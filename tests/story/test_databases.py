@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sqlite3
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
@@ -21,6 +20,7 @@ from engine.standards import load_standards
 from engine.store import open_store, reads, verify_store
 from engine.store.connection import SCHEMA
 from engine.store.place import place_in
+from engine.store.sqlite import sqlite3
 from reviewers.desk.setup import initialise
 from reviewers.firings import SYSTEM
 from reviewers.office import Office

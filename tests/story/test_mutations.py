@@ -10,7 +10,6 @@ from __future__ import annotations
 
 import json
 import shutil
-import sqlite3
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
@@ -25,6 +24,7 @@ from engine.store import verify_store
 from engine.store.reads import events
 from engine.store.records import receipt_text
 from engine.store.signing import verify_signatures
+from engine.store.sqlite import sqlite3
 from engine.store.triggers import triggers
 from engine.store.verify import checkpoint_of
 from engine.trail.chain import seal

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sqlite3
 import stat
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -13,6 +12,7 @@ from journey import Counter, Journey
 from engine.errors import Busy, TrailBroken
 from engine.store import backup as copies
 from engine.store import verify_store
+from engine.store.sqlite import sqlite3
 from engine.store.triggers import triggers
 from engine.trail import checkpoints
 from reviewers.operations import backups, keeping

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import sqlite3
-
 import pytest
 from journey import Journey
 
 from engine.store import verify_store
+from engine.store.sqlite import sqlite3
 from reviewers.samples import Sample
 
 LOST = {

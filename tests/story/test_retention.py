@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import shutil
-import sqlite3
 from collections.abc import Callable
 from contextlib import closing
 from datetime import UTC, datetime, timedelta
@@ -15,6 +14,7 @@ import pytest
 from journey import Counter, Journey
 
 from engine.store import verify_store
+from engine.store.sqlite import sqlite3
 from reviewers.desk import counter as desk
 
 PRIVATE = "张三的身份证号"

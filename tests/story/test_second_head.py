@@ -5,7 +5,6 @@ from __future__ import annotations
 import base64
 import json
 import shutil
-import sqlite3
 import subprocess
 from dataclasses import replace
 from pathlib import Path
@@ -14,6 +13,7 @@ import pytest
 from journey import Counter, Journey
 
 from engine.store.contents import unpack
+from engine.store.sqlite import sqlite3
 from engine.store.triggers import triggers
 from engine.trail.second_head import second_leaf
 

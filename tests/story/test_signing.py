@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import os
 import shutil
-import sqlite3
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
@@ -22,6 +21,7 @@ from journey import Counter, Journey
 from engine.errors import Conflict, TrailBroken
 from engine.store import Receipt
 from engine.store.signing import verify_signatures
+from engine.store.sqlite import sqlite3
 from engine.store.triggers import triggers
 from engine.trail import signatures
 from engine.trail.signatures import make_key

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import shutil
-import sqlite3
 import uuid
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
@@ -19,6 +18,7 @@ from engine.model import Outcome
 from engine.process import load_bundle
 from engine.standards import load_standards
 from engine.store import open_store, reads, verify_store
+from engine.store.sqlite import sqlite3
 from reviewers.desk import counter as desk
 from reviewers.drafting_unit import Packet, Request, self_review, sign, submit
 from reviewers.office import Office, Upload

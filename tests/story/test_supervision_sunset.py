@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sqlite3
 from collections.abc import Callable
 from datetime import date
 from pathlib import Path
@@ -13,6 +12,7 @@ from exempted import claim, passed_under_exception
 from journey import Journey
 
 from engine.store import verify_store
+from engine.store.sqlite import sqlite3
 from reviewers.samples import Sample
 from reviewers.sunset import due_checks
 

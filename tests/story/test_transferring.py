@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 import shutil
 import signal
-import sqlite3
 import stat
 import zipfile
 from collections.abc import Callable, Mapping
@@ -24,6 +23,7 @@ from engine.errors import Conflict, FairReviewError, NotFound, Refused, TrailBro
 from engine.model import Outcome, Role
 from engine.store import Act, verify_store
 from engine.store.one_trail import one_trail
+from engine.store.sqlite import sqlite3
 from engine.store.transfer import gather_package, verify_crossings, write_package
 from engine.store.verify import verify_store as whole
 from engine.trail import segments

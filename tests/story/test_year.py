@@ -9,7 +9,6 @@ from __future__ import annotations
 import heapq
 import json
 import shutil
-import sqlite3
 from collections.abc import Callable, Generator
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
@@ -40,6 +39,7 @@ from engine.model import (
 )
 from engine.process import load_bundle
 from engine.store import reads, verify_store
+from engine.store.sqlite import sqlite3
 from engine.trail.bundles import verify_bundle
 from reviewers import deadlines, drafting_unit, market_regulator, opinions, staffing, sunset, turns
 from reviewers.auditor import export_case

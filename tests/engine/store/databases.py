@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import shutil
-import sqlite3
 from collections.abc import Iterator, Sequence
 from contextlib import closing, contextmanager
 from itertools import count
@@ -18,6 +17,7 @@ from engine.store import triggers as local
 from engine.store.place import put_url, url_at
 from engine.store.postgres import Reader
 from engine.store.postgres_guards import triggers
+from engine.store.sqlite import sqlite3
 
 BARE = ("case_", "matter", "task", "meta", "command", "merkle", "record", "event", "content", "bundle", "tally")
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 import shutil
 import signal
-import sqlite3
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
@@ -17,6 +16,7 @@ from store_cases import submit
 
 from engine.store import Store, create_store, open_store, verify_store
 from engine.store.reads import events, find_cases, queue
+from engine.store.sqlite import sqlite3
 
 HERE = Path(__file__).parent
 ROOT = HERE.parents[2]

@@ -5,7 +5,6 @@
 from __future__ import annotations
 
 import shutil
-import sqlite3
 from hashlib import sha256
 from pathlib import Path
 
@@ -18,6 +17,7 @@ from engine.store import create_store, open_store, verify_store
 from engine.store.connection import reading
 from engine.store.quick import Stretch, _joined, quick_walk, walk
 from engine.store.records import state_in
+from engine.store.sqlite import sqlite3
 from engine.store.triggers import triggers
 from engine.store.verify import stored_state
 from engine.trail.usual import Unusual, told

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-import sqlite3
 from contextlib import closing
 from dataclasses import replace
 from datetime import timedelta
@@ -22,6 +21,7 @@ from engine.store.backup import back_up
 from engine.store.marks import folded, marks_of, signs_of, sought
 from engine.store.passages import LONGEST, OVERLAP, _cut
 from engine.store.search import Asked, search
+from engine.store.sqlite import sqlite3
 
 TEXT = "若干措施\n第一条 本市企业优先参加招标投标。\n第二条 使用 ABC 平台的经营者，给予奖励。\n"
 

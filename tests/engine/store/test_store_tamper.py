@@ -5,7 +5,6 @@
 from __future__ import annotations
 
 import shutil
-import sqlite3
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -17,6 +16,7 @@ from store_cases import conclude, submit, two_cases
 from engine.errors import InvalidInput, TrailBroken
 from engine.store import create_store, open_store, verify_store
 from engine.store.reads import events
+from engine.store.sqlite import sqlite3
 from engine.store.tables import SQLModel
 from engine.store.triggers import triggers
 from engine.store.verify import checkpoint_of

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import shutil
-import sqlite3
 from collections.abc import Callable
 from contextlib import closing
 from datetime import date
@@ -21,6 +20,7 @@ from engine.store.connection import SCHEMA
 from engine.store.place import url_at
 from engine.store.postgres_guards import FUNCTIONS_BEFORE_5, making
 from engine.store.reads import counts, events
+from engine.store.sqlite import sqlite3
 from engine.store.upgrading import MIGRATIONS, found, upgrade
 
 HERE = Path(__file__).parent

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import sqlite3
 import stat
+import sys
 from dataclasses import replace
 from pathlib import Path
+from types import ModuleType
 
 import pytest
 from databases import Database
@@ -15,9 +17,10 @@ from engine.errors import Busy, Conflict, InvalidInput, NotFound, NotYourTurn, T
 from engine.model import CaseFile, Officer, Role
 from engine.store import Receipt, Store, create_store, open_store, verify_store
 from engine.store import connection as store_connection
-from engine.store.connection import wal_is_safe
+from engine.store import sqlite as store_sqlite
 from engine.store.contents import MAX_CONTENT
 from engine.store.reads import events
+from engine.store.sqlite import wal_is_safe
 
 
 @pytest.fixture
@@ -244,7 +247,7 @@ def test_a_missing_database_says_init(tmp_path: Path) -> None:
 
 
 def foreign(path: Path, *statements: str) -> Path:
-    with sqlite3.connect(path) as raw:
+    with store_sqlite.sqlite3.connect(path) as raw:
         for statement in statements:
             raw.execute(statement)
     raw.close()
@@ -286,20 +289,37 @@ def test_wal_only_where_it_cannot_corrupt(version: tuple[int, int, int], safe: b
     assert wal_is_safe(version) is safe
 
 
+def test_a_safe_sqlite_is_taken_from_the_optional_library(monkeypatch: pytest.MonkeyPatch) -> None:
+    other = ModuleType("pysqlite3.dbapi2")
+    monkeypatch.setitem(sys.modules, "pysqlite3", other)
+    monkeypatch.setitem(sys.modules, "pysqlite3.dbapi2", other)
+    for own, others, taken in (
+        ((3, 40, 1), (3, 53, 4), other),
+        ((3, 40, 1), (3, 51, 1), sqlite3),
+        ((3, 51, 3), (3, 53, 4), sqlite3),
+    ):
+        monkeypatch.setattr(sqlite3, "sqlite_version_info", own)
+        other.sqlite_version_info = others  # type: ignore[attr-defined]
+        assert store_sqlite.chosen() is taken
+    monkeypatch.setattr(sqlite3, "sqlite_version_info", (3, 40, 1))
+    monkeypatch.setitem(sys.modules, "pysqlite3.dbapi2", None)
+    assert store_sqlite.chosen() is sqlite3
+
+
 def test_writing_connections_are_durable_and_strict(tmp_path: Path) -> None:
     store = create_store(tmp_path / "review.db")
     raw = store_connection.connect(store.path, write=True)
     asked = ("journal_mode", "synchronous", "foreign_keys", "recursive_triggers")
     set_to = tuple(raw.execute(f"PRAGMA {name}").fetchone()[0] for name in asked)
     raw.close()
-    safe = wal_is_safe(sqlite3.sqlite_version_info)
+    safe = wal_is_safe(store_sqlite.sqlite3.sqlite_version_info)
     assert set_to == (("wal", 2, 1, 1) if safe else ("delete", 3, 1, 1))
 
 
 def test_the_other_journal_serves_as_well(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """WAL where this SQLite would use the rollback journal, and the other way round; one process only."""
     store = create_store(tmp_path / "review.db")
-    other = not wal_is_safe(sqlite3.sqlite_version_info)
+    other = not wal_is_safe(store_sqlite.sqlite3.sqlite_version_info)
     monkeypatch.setattr(store_connection, "wal_is_safe", lambda _: other)
     two_cases(store)
     assert verify_store(store.path).size == 5
