@@ -5,6 +5,8 @@ INSTALLED := $(VENV)/.installed
 
 .PHONY: demo test bench-quality clean
 
+unexport PYTHONDONTWRITEBYTECODE  # tests start many processes: each module is compiled once
+
 demo: $(INSTALLED)
 	$(BIN)/shuangshen demo --output demo-output
 
