@@ -24,7 +24,7 @@ def _full(gathered: Gathered) -> Iterator[str]:
     yield "| 位置 | 内容 |\n|---|---|"
     yield "| `papers/` | 封面、目录、审查表、意见书、对照表、时间线、四性检测报告等文书，由留痕和记录生成 |"
     yield "| `contents/` | 各稿原件和附件，一个字节不改 |"
-    yield "| `records/`、`state.json` | 每份记录和案件状态的原始数据，摘要登记在留痕里 |"
+    yield "| `records/`、`state.json` | 记录和案件状态的原始数据，摘要登记在留痕里；理由等文字在 `…-words.json` |"
     yield "| `trail.jsonl`、`checkpoint.txt` | 每条留痕的原文、哈希和到检查点的包含证明 |"
     yield "| `checkpoints/`、`consistency.jsonl` | 以前留存的检查点、签名和一致性证明 |"
     yield "| `signatures/`、`allowed_signers`、`keys.jsonl` | 每项已签名的决定、签名、密钥登记 |"

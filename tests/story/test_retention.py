@@ -110,6 +110,16 @@ def test_words_and_title_are_gone_from_the_file(due: str, counter: Counter, peop
     assert counter("trail", "verify", "--json").json["sound"]
 
 
+def test_answers_begun_and_never_filed_go_along(due: str, counter: Counter, people: dict[str, str]) -> None:
+    begun = counter.home / "drafts" / f"{due}-1-self_review-lin.peng.yaml"
+    another = begun.with_name("2026-0099-1-self_review-lin.peng.yaml")
+    begun.parent.mkdir(exist_ok=True)
+    for place in (begun, another):
+        place.write_text(PRIVATE, encoding="utf-8")
+    assert counter("retention", "dispose", due, "--reason", "期满", by=people["lead"]).code == 0
+    assert (begun.exists(), another.exists()) == (False, True)
+
+
 def test_whoever_asks_for_the_file_is_told(due: str, counter: Counter, people: dict[str, str], tmp_path: Path) -> None:
     asked: tuple[tuple[str | Path, ...], ...] = (
         ("gate", due),
