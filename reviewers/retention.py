@@ -26,7 +26,7 @@ from engine.model import (
     Role,
 )
 from engine.store import Receipt
-from engine.store.destroying import destroy, destructible, overwriting
+from engine.store.destroying import destroy, destructible
 from engine.store.disposal import ACTS, due_day, last_acts
 from engine.store.holdings import case_files
 from engine.trail.words import DESTROYED
@@ -187,7 +187,6 @@ def dispose(acting: Acting, reason: str) -> Receipt:
         unit=office.officer.unit,
         disposed_at=office.now,
     )
-    overwriting(acting.work)
     receipt = acting.note({"records_out": len(records), "files_out": len(contents)}, [disposal], title=DESTROYED)
     destroy(acting.work, acting.case.id, receipt.event_seq, disposal)
     return receipt

@@ -54,6 +54,7 @@ def _prepare_writing(connection: sqlite3.Connection, wal: bool) -> None:
     connection.execute(f"PRAGMA synchronous={'FULL' if wal else 'EXTRA'}")
     connection.execute("PRAGMA foreign_keys=ON")
     connection.execute("PRAGMA recursive_triggers=ON")
+    connection.execute("PRAGMA secure_delete=ON")  # not every library is built so: no copy of a row outlasts its change
 
 
 def require_store(path: Path) -> None:

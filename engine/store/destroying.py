@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+from contextlib import closing
+from pathlib import Path
+
 from sqlalchemy import text
 
 from engine.model import Disposal, DisposedContent, DisposedRecord
+from engine.store.connection import connect
 from engine.store.disposal import KEPT, files_in
 from engine.store.passages import drop_passages
+from engine.store.place import is_remote
 from engine.store.work import UnitOfWork
 
 _RECORDS = text("SELECT id, kind, digest FROM record WHERE case_id = :key ORDER BY event_seq, ordinal")
@@ -33,15 +38,8 @@ def destructible(work: UnitOfWork, case_id: str) -> tuple[tuple[DisposedRecord, 
     return records, tuple(contents)
 
 
-def overwriting(work: UnitOfWork) -> None:
-    """What this unit of work deletes or replaces from now on is overwritten in the file of SQLite."""
-    if work.connection.dialect.name != "postgresql":
-        work.connection.exec_driver_sql("PRAGMA secure_delete=ON")
-
-
 def destroy(work: UnitOfWork, case_id: str, seq: int, disposal: Disposal) -> None:
     """What the list filed by event `seq` names is out of the database, its bytes overwritten in SQLite."""
-    overwriting(work)
     drop_passages(work.connection, case_id)
     if work.connection.dialect.name == "postgresql":
         work.connection.execute(_DESTROY, {"seq": seq})
@@ -50,3 +48,10 @@ def destroy(work: UnitOfWork, case_id: str, seq: int, disposal: Disposal) -> Non
         work.connection.execute(_DROP_RECORD, {"key": record.id})
     for content in disposal.contents:
         work.connection.execute(_DROP_CONTENT, {"key": content.sha256})
+
+
+def settle(path: Path) -> None:
+    """No earlier pages lie in the write-ahead log of SQLite any more, as far as nobody is reading from it now."""
+    if not is_remote(path):
+        with closing(connect(path, write=True)) as connection:
+            connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")

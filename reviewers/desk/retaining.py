@@ -121,6 +121,7 @@ def dispose(
     as_json: Json = False,
 ) -> None:
     """销毁保管期限已满的案卷：一人提出（--propose），另一人批准并执行；印出销毁清单。"""
+    from engine.store.destroying import settle
     from engine.store.disposal import destroyed
     from reviewers import retention as acts
     from reviewers.desk.reviewing import drop_unfinished
@@ -130,6 +131,7 @@ def dispose(
         answer(acts.propose(office, case, reason), "已提出销毁，请另一位会审负责人批准。", as_json)
         return
     receipt = acts.dispose(office, case, reason)
+    settle(office.store.path)
     drop_unfinished(home_directory(home), case)
     listed = next(each for each in destroyed(database(home)) if each.case == case)
     if as_json:
