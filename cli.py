@@ -150,7 +150,7 @@ def run(words: list[str], asked: str) -> None:
 
     usage_error: type[Exception] = typer.BadParameter.__bases__[0]
     try:
-        build(asked)(words, prog_name="shuangshen", standalone_mode=False)
+        build(asked, alone=words[0] == asked)(words, prog_name="shuangshen", standalone_mode=False)
     except usage_error as error:
         from reviewers.desk.usage import refusal
 
@@ -159,8 +159,8 @@ def run(words: list[str], asked: str) -> None:
         sys.exit(STOPPED)
 
 
-def build(asked: str) -> typer.Typer:
-    """A Typer application that knows every command by name and has loaded only the asked one."""
+def build(asked: str, *, alone: bool) -> typer.Typer:
+    """A Typer application that has loaded only the asked command; it knows the others by name, unless `alone`."""
     import typer
 
     from reviewers.desk.usage import ChineseCommand, ChineseGroup
@@ -172,9 +172,13 @@ def build(asked: str) -> typer.Typer:
         pretty_exceptions_enable=False,
         help="公平竞争审查“双审”：起草单位自我审查，市场监管部门会审，含排除、限制竞争内容的文件不得出台。",
     )
-    for name, (module, function, summary) in COMMANDS.items():
+    app.callback()(_unloaded)  # a single command is still called by its name
+    for name in [asked] if alone else COMMANDS:
+        module, function, summary = COMMANDS[name]
         command = getattr(import_module(DESK + module), function) if name == asked else _unloaded
         if isinstance(command, typer.Typer):
+            for each in command.registered_commands:
+                each.cls = ChineseCommand
             app.add_typer(command, name=name, help=summary, cls=ChineseGroup)
         else:
             app.command(name, help=summary, cls=ChineseCommand)(command)

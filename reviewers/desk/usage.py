@@ -35,7 +35,7 @@ HEADINGS = (
     ("[OPTIONS]", "[选项]"),
     ("Show this message and exit.", "显示本说明"),
     ("[default: ", "[缺省："),
-    ("[required]", "[必填]"),
+    ("required]", "必填]"),
     ("env var: ", "环境变量："),
 )
 
@@ -68,7 +68,7 @@ class ChineseGroup(TyperGroup):
 
 
 def in_chinese(page: str) -> str:
-    """The help page with Typer's own English words replaced."""
+    """The help page with Typer's own English words replaced, wherever its lines were broken."""
     for english, chinese in HEADINGS:
-        page = page.replace(english, chinese)
+        page = re.sub(re.escape(english).replace(r"\ ", r"\s+"), chinese, page)
     return page

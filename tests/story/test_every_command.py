@@ -16,6 +16,10 @@ import cli
 ROOT = Path(__file__).parents[2]
 GUIDE = "\n".join(path.read_text(encoding="utf-8") for path in sorted((ROOT / "docs" / "guide").glob("*.md")))
 CHINESE = re.compile(r"[\u4e00-\u9fff]")
+TYPERS_OWN = re.compile(
+    r"usage:|(?:options|commands|arguments):|show\s+this|\[(?:options|args)|required|default:|env\s+var|default\s+is",
+    re.I,
+)
 
 
 def commands() -> Iterator[tuple[str, Callable[..., Any]]]:
@@ -50,3 +54,10 @@ def test_the_options_of_every_command_are_told_in_chinese() -> None:
         if not CHINESE.search(f"{told.help}{told.metavar}")
     ]
     assert silent == []
+
+
+@pytest.mark.parametrize("words", ["", *sorted({words.split()[0] for words in COMMANDS} | COMMANDS.keys())])
+def test_its_help_page_has_nothing_of_typers_english(words: str, shuangshen: Callable[..., Any]) -> None:
+    page = shuangshen(*words.split(), "--help")
+    assert (page.code, page.err, page.out.startswith(" ".join(["用法：shuangshen", *words.split()]))) == (0, "", True)
+    assert TYPERS_OWN.findall(page.out) == []
