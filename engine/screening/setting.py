@@ -28,7 +28,7 @@ class Setting:
     """What surrounds a statement, as numbers.
 
     `odds` are its own; `context` and `standing` are margins of its paragraph (0 when it is the whole paragraph) and of
-    its standing words under their lead-in; `length` is the logarithm of the length of the standing words.
+    its standing words under their lead-in, `own` of these words alone; `length` is the logarithm of their length.
     """
 
     odds: float
@@ -36,6 +36,7 @@ class Setting:
     several: float
     context: float
     standing: float
+    own: float
     length: float
     cleared: float
     lead: float
@@ -46,12 +47,13 @@ class Setting:
 class DocumentWeights:
     """How much each part of a setting counts, the bias, and the log-odds from which a statement blocks.
 
-    One blocks wherever it stands when its own words say enough: from `sure` log-odds on where a rule stands as an
-    order, from `alone` on without one.
+    Where a rule stands as an order, `matched` counts for the log-odds in its setting and `sure` for those of its own
+    words; without a rule, `unmatched` and `alone`.
     """
 
     bias: float
-    block: float
+    matched: float
+    unmatched: float
     sure: float
     alone: float
     parts: Setting
@@ -65,9 +67,8 @@ class DocumentWeights:
 
     def blocks(self, setting: Setting) -> bool:
         """Whether the statement blocks where it stands."""
-        if setting.odds >= (self.sure if setting.matched else self.alone):
-            return True
-        return setting.odds >= NEAR_CUT and self.odds(setting) >= self.block
+        own, placed = (self.sure, self.matched) if setting.matched else (self.alone, self.unmatched)
+        return setting.odds >= own or (setting.odds >= NEAR_CUT and self.odds(setting) >= placed)
 
 
 def contexts(said: Sequence[Statement], asked: Sequence[Statement], score: Score) -> list[tuple[bool, float]]:

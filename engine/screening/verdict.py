@@ -173,18 +173,21 @@ def settings(found: Sequence[Judgement], said: Sequence[Statement], score: Score
     """The places in `found` of statements near the cut, and what stands around each of them in `said`."""
     near = [place for place, judged in enumerate(found) if judged.odds >= NEAR_CUT]
     around = contexts(said, [found[place].said for place in near], score)
+    led = [place for place in near if found[place].said.lead or found[place].said.header]
+    own = dict(zip(led, score.margins([found[place].rest for place in led]), strict=True))
     for place, (several, context) in zip(near, around, strict=True):
-        yield place, setting_of(found[place], several, context)
+        yield place, setting_of(found[place], several, context, own.get(place, found[place].standing))
 
 
-def setting_of(judged: Judgement, several: bool, context: float) -> Setting:
-    """Where the judged statement stands, given what its paragraph says."""
+def setting_of(judged: Judgement, several: bool, context: float, own: float) -> Setting:
+    """Where the judged statement stands, given what its paragraph says and its words without those above them."""
     return Setting(
         judged.odds,
         float(bool(judged.matches)),
         float(several),
         context,
         bounded(judged.standing),
+        bounded(own),
         length_of(judged.rest),
         float(bool(judged.polarity.cleared)),
         float(bool(judged.said.lead)),
