@@ -151,6 +151,7 @@ def _opened(backup: Path) -> sqlite3.Connection:
 
 
 def _copy(source: sqlite3.Connection, copy: Path) -> None:
+    source.execute("PRAGMA schema_version")  # says what is wrong with the file; copying does not in every library
     with closing(sqlite3.connect(copy)) as target:
         source.backup(target)
         target.execute("PRAGMA journal_mode=DELETE")
