@@ -26,7 +26,7 @@ sys.path.insert(0, str(Path(__file__).parents[1] / "tests"))
 
 from engine.errors import Busy, Conflict
 from engine.model import Case, DraftKind, Role, Route, Trigger, Turn
-from engine.store import Act, Taken, create_store, open_store, reads, verify_store
+from engine.store import Act, Store, Taken, create_store, open_store, reads, verify_store
 from engine.store.connection import connect
 from engine.store.place import is_remote, url_at
 from engine.store.sqlite import sqlite3, wal_is_safe
@@ -75,8 +75,13 @@ def remote_claims(place: Path, me: str) -> Iterator[None]:
 
 def acted_claims(place: Path, me: str) -> Iterator[None]:
     """Whole acts: the next free task of the queue, claimed through the unit of work."""
-    store = open_store(place).without_waiting()
-    yield
+    with open_store(place).without_waiting().staying() as store:
+        yield
+        yield from claims_of(store, place, me)
+
+
+def claims_of(store: Store, place: Path, me: str) -> Iterator[None]:
+    """Until the queue is empty."""
     while page := reads.queue(place, [Role.REGULATOR], officer="", limit=200):
         Random(me).shuffle(page)  # else all four try the same case, one after the other
         for task in page:

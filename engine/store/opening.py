@@ -14,8 +14,8 @@ from pathlib import Path
 from typing import Any
 
 from sqlalchemy import Connection, Engine, create_engine, event
-from sqlalchemy.exc import DBAPIError
-from sqlalchemy.pool import NullPool
+from sqlalchemy.exc import DBAPIError, DisconnectionError
+from sqlalchemy.pool import ConnectionPoolEntry, NullPool
 
 from engine.errors import Conflict, FairReviewError, InvalidInput
 from engine.store.connection import SCHEMA, connect, refusal_for, refusing, require_store
@@ -30,15 +30,27 @@ from engine.store.work import UnitOfWork
 class Store:
     """An open database of cases, cheap to hold. One that does not wait raises Taken where somebody else is at it."""
 
-    def __init__(self, path: Path, *, waits: bool = True) -> None:
+    def __init__(self, path: Path, *, waits: bool = True, stays: bool = False) -> None:
         self.path = path
         self._waits = waits
-        self._engine = _engine(path)
+        self._engine = _engine(path, stays=stays)
         weakref.finalize(self, self._engine.dispose)
 
     def without_waiting(self) -> Store:
         """The same database for one of several workers, who leaves alone what another is at."""
         return Store(self.path, waits=False)
+
+    @contextmanager
+    def staying(self) -> Iterator[Store]:
+        """The same database for whoever does many acts in a row: the connection, with all it has prepared, is kept.
+
+        A file that was put in the place of the one connected to is noticed before the next act.
+        """
+        store = Store(self.path, waits=self._waits, stays=True)
+        try:
+            yield store
+        finally:
+            store._engine.dispose()
 
     @contextmanager
     def work(self) -> Iterator[UnitOfWork]:
@@ -177,7 +189,7 @@ def _describe(connection: Connection) -> None:
         connection.execute(ADD_META, {"key": key, "value": value})
 
 
-def _engine(path: Path) -> Engine:
+def _engine(path: Path, *, stays: bool = False) -> Engine:
     if is_remote(path):
         from engine.store import postgres
 
@@ -189,9 +201,34 @@ def _engine(path: Path) -> Engine:
             pool_pre_ping=True,
             use_native_hstore=False,
         )
-    engine = create_engine("sqlite://", module=sqlite3, creator=lambda: connect(path, write=True), poolclass=NullPool)
+    kept: dict[str, Any] = {"pool_size": 1} if stays else {"poolclass": NullPool}
+    engine = create_engine("sqlite://", module=sqlite3, creator=lambda: connect(path, write=True), **kept)
     event.listen(engine, "begin", _begin_writing)
+    if stays:
+        _keep_to_file(engine, path)
     return engine
+
+
+def _keep_to_file(engine: Engine, path: Path) -> None:
+    """A connection to a file that is no longer the one at `path` is given up: what it wrote there would be lost."""
+
+    def note(_: object, record: ConnectionPoolEntry) -> None:
+        record.info["file"] = _identity(path)
+
+    def compare(_: object, record: ConnectionPoolEntry, __: object) -> None:
+        if record.info["file"] != _identity(path):
+            raise DisconnectionError
+
+    event.listen(engine, "connect", note)
+    event.listen(engine, "checkout", compare)
+
+
+def _identity(path: Path) -> tuple[int, int] | None:
+    try:
+        status = path.stat()
+    except OSError:
+        return None
+    return status.st_dev, status.st_ino
 
 
 def _in_transactions(connection: Any) -> Any:

@@ -18,6 +18,7 @@ from engine.model import CaseFile, Officer, Role
 from engine.store import Receipt, Store, create_store, open_store, verify_store
 from engine.store import connection as store_connection
 from engine.store import sqlite as store_sqlite
+from engine.store.backup import set_aside
 from engine.store.contents import MAX_CONTENT
 from engine.store.reads import events
 from engine.store.sqlite import wal_is_safe
@@ -326,3 +327,23 @@ def test_the_other_journal_serves_as_well(tmp_path: Path, monkeypatch: pytest.Mo
     monkeypatch.undo()
     conclude(store, "2026-0001", "back again")
     assert verify_store(store.path).size == 6
+
+
+def test_acts_in_a_row_are_acts_like_any_other(store: Store) -> None:
+    with store.staying() as kept:
+        two_cases(kept)
+        assert len(events(store.path)) == 5
+    conclude(store, "2026-0001", "afterwards")
+    assert verify_store(store.path).size == 6
+
+
+def test_a_file_put_in_the_place_of_another_is_written_to(tmp_path: Path) -> None:
+    store, other = create_store(tmp_path / "review.db"), create_store(tmp_path / "other.db")
+    with store.staying() as kept:
+        submit(kept)
+        with kept.work():
+            pass
+        set_aside(store.path, tmp_path / "aside")
+        other.path.rename(store.path)
+        submit(kept)
+    assert [verify_store(path).size for path in (store.path, tmp_path / "aside" / "review.db")] == [1, 1]
