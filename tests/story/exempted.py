@@ -33,6 +33,5 @@ def passed_under_exception(journey: Journey, sample: Sample, claimed: ExceptionC
     counter, people = journey.counter, journey.people
     form = replace(self_form(counter.file(journey.case), sample.consultation), exception_claim=claimed)
     path = counter.form(journey.case, Gate.SELF_REVIEW, form)
-    ran = counter("review", journey.case, "--answers", path, by=people["reviewer"])
-    assert ran.code == 0, ran.err
+    journey.done("review", journey.case, "--answers", path, by=people["reviewer"])
     return journey.signed().accepted().jointly_reviewed(()).concluded("exception")

@@ -90,10 +90,10 @@ class Journey:
     case: str = ""
 
     @stage
-    def submitted(self) -> None:
+    def submitted(self, *more: str) -> None:
         s = self.sample
         words = ["submit", s.draft, "--trigger", s.trigger, "--kind", s.kind, "--note", s.drafting_note, "--json"]
-        ran = self.counter(*words, by=self.people["drafter"])
+        ran = self.counter(*words, *more, by=self.people["drafter"])
         assert ran.code == 0, ran.err
         self.case = ran.json["case_id"]
 
@@ -134,16 +134,15 @@ class Journey:
         self.done(*words, by=self.people["drafter"])
 
     def done(self, *words: str | Path, by: str) -> None:
-        """The words succeed."""
-        ran = self.counter(*words, by=by)
-        assert ran.code == 0, ran.err
-
-    def once(self, *words: str | Path, by: str) -> None:
-        """The words succeed, and change the installation only: gone once, as the stages are."""
+        """The words succeed; what changes the installation only is gone once, as the stages are."""
 
         def go() -> str:
-            self.done(*words, by=by)
-            return ""
+            ran = self.counter(*words, by=by)
+            assert ran.code == 0, ran.err
+            return self.case
 
+        if words[0] == "export":
+            go()
+            return
         told = [word if isinstance(word, str) else digest(word) for word in words]
         gone(self.counter.trodden, self.counter.home, repr((told, by)), go)

@@ -144,12 +144,7 @@ def test_a_retry_reassigns_once(journey: Journey) -> None:
 
 def submitted_with(journey: Journey, *fields: str) -> Journey:
     """The journey up to the check of the packet, the draft touching these fields."""
-    s, counter = journey.sample, journey.counter
-    words: list[str | Path] = ["submit", s.draft, "--trigger", s.trigger, "--kind", s.kind, "--note", s.drafting_note]
-    ran = counter(*words, *(w for f in fields for w in ("--field", f)), "--json", by=journey.people["drafter"])
-    assert ran.code == 0, ran.err
-    journey.case = ran.json["case_id"]
-    return journey.self_reviewed().signed()
+    return journey.submitted(*(word for field in fields for word in ("--field", field))).self_reviewed().signed()
 
 
 def test_departments_in_charge_are_asked_first_and_side_by_side(journey: Journey, tmp_path: Path) -> None:

@@ -51,7 +51,7 @@ def keys(journey: Journey, key_ring: Path, tmp_path: Path) -> dict[str, Path]:
     """A registered key for the head, the lead and a regulator, one nobody registered; no agent, no key by default."""
     shutil.copytree(key_ring, tmp_path, dirs_exist_ok=True)
     for name in ("head", "lead", "regulator"):
-        journey.once("key", "add", journey.people[name], tmp_path / f"key-{name}.pub", by=journey.people["lead"])
+        journey.done("key", "add", journey.people[name], tmp_path / f"key-{name}.pub", by=journey.people["lead"])
     return {name: tmp_path / f"key-{name}" for name in ("head", "lead", "regulator", "nobody")}
 
 
@@ -273,8 +273,8 @@ def bundle(journey: Journey, keys: dict[str, Path], samples: dict[str, Sample], 
     """An exported case, signed and accepted by key, concluded without."""
     counter, people = journey.counter, journey.people
     journey.submitted().self_reviewed()
-    journey.once(*sign_words(journey), "--key", keys["head"], by=people["head"])
-    journey.once("accept", journey.case, "--key", keys["regulator"], by=people["regulator"])
+    journey.done(*sign_words(journey), "--key", keys["head"], by=people["head"])
+    journey.done("accept", journey.case, "--key", keys["regulator"], by=people["regulator"])
     journey.jointly_reviewed(samples["blocked"].expected).concluded("revise")
     where = tmp_path / "卷"
     assert counter("export", journey.case, "-o", where, by=people["auditor"]).code == 0
