@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from city import NOTE, notice
 from journey import Counter, Journey
 
 from engine.calendar import load_calendar
@@ -21,7 +22,7 @@ from engine.store import open_store, reads, verify_store
 from engine.store.sqlite import sqlite3
 from reviewers.desk import counter as desk
 from reviewers.drafting_unit import Packet, Request, self_review, sign, submit
-from reviewers.office import Office, Upload
+from reviewers.office import Office
 from reviewers.roster import load_profile
 from reviewers.samples import Sample
 from reviewers.samples.forms import self_form
@@ -111,9 +112,8 @@ def waiting_for_revision(counter: Counter, people: dict[str, str], sample: Sampl
         moment = at + timedelta(minutes=minute)
         return replace(office, officer=profile.officer(people[who]), now=moment, command=str(uuid.uuid4()))
 
-    draft, note = (Upload(path.name, path.read_bytes()) for path in (sample.draft, sample.drafting_note))
+    packet, request = Packet(notice("简化办事程序。"), NOTE), Request(sample.trigger, sample.kind)
     for number in range(count):
-        packet, request = Packet(draft, (("drafting_note", note),)), Request(sample.trigger, sample.kind)
         case = submit(by("drafter", number), packet, request).case_id
         self_review(by("reviewer", number), case, self_form(counter.file(case), sample.consultation))
         sign(by("head", number), case, Outcome.REVISE, "条款须修改")
