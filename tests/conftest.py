@@ -38,6 +38,16 @@ def _holds_a_run(place: str) -> bool:
 if "TMPDIR" not in os.environ and _holds_a_run(MEMORY):
     os.environ["TMPDIR"], tempfile.tempdir = MEMORY, None
 
+LONG = ("test_year", "test_walk", "test_simulation", "test_faults_kills", "test_store_crash", "test_databases")
+STORIES = Path(__file__).with_name("story")
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """What takes longest is begun first, so that at the end no process waits for another's long module."""
+    ranks = {name: rank for rank, name in enumerate(LONG)}
+    items.sort(key=lambda item: ranks.get(item.path.stem, len(LONG) + (STORIES not in item.path.parents)))
+
+
 # speed is measured in bench/; a busy machine must not fail a property
 settings.register_profile("house", deadline=None)
 settings.load_profile("house")

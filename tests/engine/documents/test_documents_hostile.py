@@ -3,6 +3,7 @@
 import subprocess
 import sys
 from collections.abc import Callable
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -27,9 +28,9 @@ def body(inner: str, before: str = "") -> str:
 
 
 NESTED = packed({"内.zip": packed({"甲.txt": DRAFT})})
-REFUSED = {
-    "bomb.docx": packed({"word/document.xml": b" " * 70_000_000}),
-    "bomb.zip": packed({"甲.txt": b"0" * 70_000_000}),
+REFUSED: dict[str, bytes | Callable[[], bytes]] = {
+    "bomb.docx": lambda: packed({"word/document.xml": b" " * 70_000_000}),
+    "bomb.zip": lambda: packed({"甲.txt": b"0" * 70_000_000}),
     "nested.zip": NESTED,
     "empty.zip": packed({}),
     "entities.docx": word_part(body("<w:p><w:r><w:t>&a2;</w:t></w:r></w:p>", LAUGHS)),
@@ -57,6 +58,14 @@ REFUSED = {
     "gb18030-then-utf-8.txt": DRAFT.encode("gb18030") * 3 + "\n应当优先选用本市企业的产品。".encode(),
     "word.zip": word(DRAFT),
 }
+
+
+@cache
+def refused_bytes(name: str) -> bytes:
+    made = REFUSED[name]
+    return made if isinstance(made, bytes) else made()
+
+
 READ = {
     "text.pdf": DRAFT.encode(),
     "word.txt": word(DRAFT),
@@ -88,7 +97,7 @@ LONG = {
 def test_a_file_that_cannot_be_read_is_refused_by_name(
     name: str, tmp_path: Path, shuangshen: Callable[..., Any]
 ) -> None:
-    (tmp_path / name).write_bytes(REFUSED[name])
+    (tmp_path / name).write_bytes(refused_bytes(name))
     ran = shuangshen("screen", tmp_path / name, "--json")
     assert (ran.code, ran.json["documents"]) == (2, [])
     assert name in ran.err
@@ -124,7 +133,7 @@ def test_names_in_a_zip_file_neither_escape_nor_steer_the_terminal(
 
 def test_the_command_itself_ends_within_a_gigabyte(tmp_path: Path) -> None:
     for name in ("bomb.docx", "deep.html", "entities.docx"):
-        (tmp_path / name).write_bytes(REFUSED[name])
+        (tmp_path / name).write_bytes(refused_bytes(name))
     code = (
         "import resource, sys; resource.setrlimit(resource.RLIMIT_AS, (1 << 30, 1 << 30));"
         "sys.argv[0] = 'shuangshen'; import cli; cli.main()"
