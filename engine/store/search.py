@@ -47,7 +47,7 @@ def search(path: Path, asked: Asked, limit: int = 20, after: int | None = None) 
     """
     words = _words(asked.words)
     with reading(path) as connection:
-        source, conditions, values = _narrowed(connection, words)
+        source, key, conditions, values = _narrowed(connection, words)
         for word in words:
             conditions.append("instr(lower(p.text), ?) > 0")
             values.append(word)
@@ -56,10 +56,10 @@ def search(path: Path, asked: Asked, limit: int = 20, after: int | None = None) 
                 conditions.append(f"{column} = ?")
                 values.append(wanted)
         if after is not None:
-            conditions.append("p.id < ?")
+            conditions.append(f"{key} < ?")
             values.append(after)
         statement = f"""SELECT {_KEPT} FROM {source} JOIN case_ c ON c.id = p.case_id
-            WHERE {" AND ".join(conditions)} ORDER BY p.id DESC LIMIT ?"""  # noqa: S608
+            WHERE {" AND ".join(conditions)} ORDER BY {key} DESC LIMIT ?"""  # noqa: S608
         rows = connection.execute(statement, (*values, limit)).fetchall()
     return [_shown(dict(row), words) for row in rows]
 
@@ -73,16 +73,17 @@ def _words(given: Sequence[str]) -> list[str]:
     return words
 
 
-def _narrowed(connection: sqlite3.Connection, words: Sequence[str]) -> tuple[str, list[str], list[Any]]:
-    """Where to look, by the index of this database or among the newest passages."""
+def _narrowed(connection: sqlite3.Connection, words: Sequence[str]) -> tuple[str, str, list[str], list[Any]]:
+    """Where to look, by the index of this database or among the newest passages, and what they are in order of."""
     if not isinstance(connection, sqlite3.Connection):
         marks = sorted({mark for word in words for mark in sought(word)})
-        return "passage p", ["p.marks @> CAST(? AS integer[])"], [marks]
+        return "passage p", "p.id", ["p.marks @> CAST(? AS integer[])"], [marks]
     if connection.execute(_HAS_INDEX, (INDEX,)).fetchone():
         phrases = " AND ".join(f'"{signs_of(word)}"' for word in words)
-        return f"{INDEX} JOIN passage p ON p.id = {INDEX}.rowid", [f"{INDEX} MATCH ?"], [phrases]
+        joined = f"{INDEX} JOIN passage p ON p.id = {INDEX}.rowid"
+        return joined, f"{INDEX}.rowid", [f"{INDEX} MATCH ?"], [phrases]  # so it need not find all of them first
     oldest = connection.execute(_OLDEST, (SCANNED,)).fetchone()["id"]
-    return "passage p", ["p.id >= ?"], [oldest or 0]
+    return "passage p", "p.id", ["p.id >= ?"], [oldest or 0]
 
 
 def _shown(row: Found, words: Sequence[str]) -> Found:
