@@ -6,6 +6,7 @@ The profile check, the table of elements and the drawing all read the file throu
 from __future__ import annotations
 
 from collections import defaultdict
+from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -18,6 +19,8 @@ NODE_KINDS = frozenset({
     "businessRuleTask", "callActivity", "exclusiveGateway", "parallelGateway", "eventBasedGateway",
 })  # fmt: skip
 HUMAN = frozenset({"userTask", "manualTask"})
+Complaints = Iterator[tuple[etree._Element, str]]
+"""Where something stands that the profile refuses, and what to change."""
 
 
 @dataclass(frozen=True, slots=True)
