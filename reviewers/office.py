@@ -20,7 +20,7 @@ from engine.calendar import WorkCalendar, load_calendar
 from engine.calendar.zone import LOCAL_ZONE, local_day
 from engine.documents import read_bytes
 from engine.errors import Conflict, NotYourTurn
-from engine.model import Case, CaseFile, Document, Officer, Role, Screening, Turn
+from engine.model import Case, CaseFile, Document, Officer, Screening, Turn
 from engine.process import Bundle, Step
 from engine.standards import Standards
 from engine.store import Act, Receipt, Store, UnitOfWork
@@ -28,10 +28,11 @@ from engine.store.whereabouts import handed_over
 from engine.trail.segments import AWAY
 from reviewers import policy
 from reviewers.clocks import Moment, due_day, moments_of
-from reviewers.departments import SPEAKERS, departments_asked
+from reviewers.departments import departments_asked
 from reviewers.operations.attesting import attested
 from reviewers.operations.keeping import keep_after
 from reviewers.roster import Profile
+from reviewers.standing_in import principal
 from reviewers.timing import Rule, rules_of
 
 P = ParamSpec("P")
@@ -39,30 +40,6 @@ Services = Mapping[str, Callable[[Mapping[str, Any]], Mapping[str, Any]]]
 
 SLACK = timedelta(minutes=1)
 """How far the clock of one act may lie behind the last event: acts that wait for each other read theirs before."""
-
-ROLES_WITHOUT_TASK: Mapping[str, tuple[Role, ...]] = {
-    "submit": (Role.DRAFTER,),
-    "revise": (Role.DRAFTER,),
-    "issue": (Role.DRAFTER,),
-    "withdraw": (Role.DRAFTER, Role.DRAFTING_HEAD),
-    "reject": (Role.REGULATOR, Role.JOINT_LEAD),
-    "effect_check": (Role.DRAFTER,),
-    "reopen": (Role.DRAFTER,),
-    "migrate": (Role.JOINT_LEAD,),
-    "reassign": (Role.DRAFTING_HEAD, Role.JOINT_LEAD),
-    "reviewer_add": (Role.DRAFTING_HEAD, Role.JOINT_LEAD),
-    "reviewer_skip": (Role.DRAFTING_HEAD, Role.JOINT_LEAD),
-    "evaluate": (Role.REGULATOR, Role.JOINT_LEAD),
-    "repair": (Role.JOINT_LEAD,),
-    "retention_set": (Role.JOINT_LEAD,),
-    "retention_hold": (Role.JOINT_LEAD,),
-    "retention_release": (Role.JOINT_LEAD,),
-    "retention_propose": (Role.REGULATOR, Role.JOINT_LEAD),
-    "retention_dispose": (Role.JOINT_LEAD,),
-    "transfer_out": (Role.DRAFTER, Role.DRAFTING_HEAD, Role.REGULATOR, Role.JOINT_LEAD),
-    "transfer_in": (Role.DRAFTER, Role.DRAFTING_HEAD, Role.REGULATOR, Role.JOINT_LEAD),
-}
-"""The roles in which an act is done that completes no task; what a deputy's act is recorded under."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -243,20 +220,8 @@ class Acting:
         return tuple(dated), opening
 
     def _principal(self) -> dict[str, str]:
-        """Whom the officer stood in for in this act, as the fact `for`; nothing when he acted in a role of his own."""
-        office, turn = self.office, self.taken
-        roles = roles_of_turn(turn) if turn else ROLES_WITHOUT_TASK.get(self.name, ())
-        known = office.officer.id in office.profile.officers  # the system stands in for nobody
-        absent = office.profile.acting_for(office.officer.id, office.today) if roles and known else ()
-        named = [one.id for one in absent if turn and one.id in (turn.holder, turn.instance)]
-        if not named and not set(roles) & set(office.officer.roles):
-            named = [one.id for one in absent if set(roles) & set(one.roles)]
-        return {"for": named[0]} if named else {}
-
-
-def roles_of_turn(turn: Turn) -> tuple[Role, ...]:
-    """The roster roles that may do this task: a department asked is answered for by its own reviewers and heads."""
-    return tuple(sorted(SPEAKERS)) if turn.role is Role.CO_REVIEWER else (turn.role,)
+        office = self.office
+        return principal(self.name, self.taken, office.officer, office.profile, office.today)
 
 
 def require_clock(office: Office, work: UnitOfWork) -> None:
