@@ -27,6 +27,8 @@ OVERLAP = 100
 
 _MADE = f"CREATE VIRTUAL TABLE {INDEX} USING fts5(marks, content='', tokenize='ascii')"
 _MADE_REMOTE = "CREATE INDEX passage_by_marks ON passage USING gin (marks)"
+_COUNTED_REMOTE = "ALTER TABLE passage ALTER COLUMN marks SET STATISTICS 1000"
+"""Else a seldom word counts as one of many, and all passages are read from the newest on to find it."""
 _HAS_FTS5 = "SELECT sqlite_compileoption_used('ENABLE_FTS5')"
 _MARK = text(f"INSERT INTO {INDEX} (rowid, marks) VALUES (:id, :marks)")  # noqa: S608
 _UNMARK = text(f"INSERT INTO {INDEX} ({INDEX}, rowid, marks) VALUES ('delete', :id, :marks)")  # noqa: S608
@@ -53,6 +55,7 @@ def make_index(connection: Connection) -> None:
     """What finds passages by their characters exists; nothing of the kind where SQLite has no full-text search."""
     if connection.dialect.name == "postgresql":
         connection.exec_driver_sql(_MADE_REMOTE)
+        connection.exec_driver_sql(_COUNTED_REMOTE)
     elif connection.exec_driver_sql(_HAS_FTS5).scalar():
         connection.exec_driver_sql(_MADE)
 
