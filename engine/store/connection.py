@@ -7,6 +7,7 @@ synchronisation is used instead.
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterable, Iterator
 from contextlib import closing, contextmanager
 from difflib import get_close_matches
@@ -20,6 +21,8 @@ from engine.store.sqlite import sqlite3, wal_is_safe
 SCHEMA = 5
 OLDEST_SCHEMA = 3
 BUSY_SECONDS = 5.0
+ROOM = 1 << 16
+"""Bytes; the least SQLite makes beside a database in WAL is half of it."""
 
 
 def connect(path: Path, *, write: bool) -> sqlite3.Connection:
@@ -28,8 +31,9 @@ def connect(path: Path, *, write: bool) -> sqlite3.Connection:
     Reading still opens the file for writing when it may: after a crash the half-written pages must be rolled back
     before anything can be read. Waits `BUSY_SECONDS` for another writer.
     """
+    mode = "rw" if write or not _lies_still(path) else "ro&immutable=1"
     connection = sqlite3.connect(
-        f"{path.absolute().as_uri()}?mode=rw", uri=True, timeout=BUSY_SECONDS, isolation_level=None
+        f"{path.absolute().as_uri()}?mode={mode}", uri=True, timeout=BUSY_SECONDS, isolation_level=None
     )
     connection.text_factory = _decoded
     try:
@@ -42,6 +46,21 @@ def connect(path: Path, *, write: bool) -> sqlite3.Connection:
         connection.close()
         raise
     return connection
+
+
+def _lies_still(path: Path) -> bool:
+    """Whether its disk is read-only and nothing waits beside it: then WAL, which writes even to read, is not needed."""
+    if not hasattr(os, "statvfs") or not path.exists() or not os.statvfs(path).f_flag & os.ST_RDONLY:
+        return False
+    return not any(path.with_name(path.name + tail).exists() for tail in ("-wal", "-journal"))
+
+
+def _no_room(path: Path) -> bool:
+    """Whether its disk has no room for what SQLite keeps beside it: in WAL it then only says that something failed."""
+    if not hasattr(os, "statvfs") or not path.parent.is_dir():
+        return False
+    disk = os.statvfs(path.parent)
+    return disk.f_bavail * disk.f_frsize < ROOM
 
 
 def _decoded(stored: bytes) -> str:
@@ -136,7 +155,7 @@ def refusal_for(error: BaseException | None, path: Path) -> FairReviewError | No
     code = (getattr(error, "sqlite_errorcode", None) or 0) & 0xFF
     if code in (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED):
         return busy()
-    if code == sqlite3.SQLITE_FULL:
+    if code == sqlite3.SQLITE_FULL or (code == sqlite3.SQLITE_IOERR and _no_room(path)):
         return full()
     if code in (sqlite3.SQLITE_READONLY, sqlite3.SQLITE_CANTOPEN, sqlite3.SQLITE_PERM, sqlite3.SQLITE_IOERR):
         return InvalidInput(f"数据库“{path}”打不开或不可写，什么都没有写入。", "请检查文件与所在文件夹的权限和磁盘。")
