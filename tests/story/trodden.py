@@ -37,10 +37,12 @@ class Clock:
 def gone(shelf: Path, home: Path, told: str, step: Callable[[], str]) -> str:
     """What the step says, its installation left as the step leaves it.
 
-    A step whose signature, journal, database server or clock lies outside the installation is always gone.
+    A step whose signature, journal, database or clock lies outside the installation is always gone.
     """
     clock = desk.now
-    if not (home / "shuangshen.db").exists() or any(name in os.environ for name in OUTSIDE):
+    if {path.name for path in home.glob("shuangshen.*")} != {"shuangshen.db"}:  # elsewhere, or still open
+        return step()
+    if any(name in os.environ for name in OUTSIDE):
         return step()
     if clock is not REAL and not isinstance(clock, Clock):
         return step()
