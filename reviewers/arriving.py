@@ -15,7 +15,8 @@ from engine.errors import InvalidInput, ProcessError, Refused, TrailBroken
 from engine.model import Case, DraftKind, Gate, Role, Route, Trigger, Turn
 from engine.process import Bundle, Step
 from engine.store import UnitOfWork
-from engine.store.records import KINDS, Verbatim, read_instant, record_of
+from engine.store.loading import read_instant
+from engine.store.records import KINDS, Verbatim, record_of
 from engine.store.transfer import origin_of
 from engine.trail.segments import IN
 from engine.trail.transfers import Package

@@ -6,17 +6,17 @@ are kept as they stand, without Unicode normalisation: offsets and quotes are of
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
-from dataclasses import MISSING, Field, dataclass, fields, is_dataclass
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, fields, is_dataclass
 from datetime import UTC, date, datetime
 from enum import StrEnum
-from functools import cache
 from hashlib import sha256
-from types import NoneType, UnionType
-from typing import Any, cast, get_args, get_origin, get_type_hints
+from types import NoneType
+from typing import Any, cast
 
 from engine import model
 from engine.errors import InvalidInput, TrailBroken
+from engine.store.loading import Misfit, loader_of
 from engine.trail import words
 from engine.trail.chain import JSON
 from engine.trail.verifier import canonical
@@ -120,7 +120,10 @@ def _read(kinds: Mapping[str, Any], kind: str, body: str, place: str) -> Any:
         raise _misfit(place, "不是 JSON") from error
     if type(stored) is dict:
         stored.pop(words.SALT, None)  # nobody's word: it only keeps the digest from being guessed
-    return _loader(kinds[kind])(stored, place)
+    try:
+        return loader_of(kinds[kind])(stored)
+    except Misfit as error:
+        raise _misfit(error.place(place), error.what) from error
 
 
 def digest_of(body: str) -> str:
@@ -185,102 +188,6 @@ def matter_state_of(matter: model.Matter) -> str:
 def receipt_text(case_id: str, revision: int, event_seq: int, event_hash: str) -> str:
     """The canonical JSON of what a command left behind."""
     return canonical({"case_id": case_id, "revision": revision, "event_seq": event_seq, "event_hash": event_hash})
-
-
-# ---------------------------------------------------------------- loading
-
-_Loader = Callable[[Any, str], Any]
-
-
-@cache
-def _loader(hint: Any) -> _Loader:
-    if is_dataclass(hint):
-        return _load_record(hint)
-    if get_origin(hint) is tuple:
-        return _load_tuple(_loader(get_args(hint)[0]))
-    if get_origin(hint) is UnionType:
-        return _load_optional(_loader(next(part for part in get_args(hint) if part is not NoneType)))
-    if issubclass(hint, StrEnum):
-        return _load_parsed(hint, hint)
-    if hint is datetime:
-        return _load_parsed(datetime, read_instant)
-    if hint is date:
-        return _load_parsed(date, _read_day)
-    return _load_exactly(hint)
-
-
-def _load_record(record: Any) -> _Loader:
-    hints = get_type_hints(record)
-    parts = {each.name: _loader(hints[each.name]) for each in fields(record)}
-    needed = {each.name for each in fields(record) if not _has_default(each)}
-
-    def load(stored: Any, place: str) -> Any:
-        if type(stored) is not dict:
-            raise _misfit(place, "应为一组字段")
-        for name in sorted(stored.keys() - parts.keys()):
-            raise _misfit(place, f"不认识的字段“{name}”")
-        for name in sorted(needed - stored.keys()):
-            raise _misfit(place, f"缺少字段“{name}”")
-        return record(**{name: parts[name](value, f"{place} {name}") for name, value in stored.items()})
-
-    return load
-
-
-def _has_default(part: Field[Any]) -> bool:
-    return part.default is not MISSING or part.default_factory is not MISSING
-
-
-def _load_tuple(load_each: _Loader) -> _Loader:
-    def load(stored: Any, place: str) -> Any:
-        if type(stored) is not list:
-            raise _misfit(place, "应为列表")
-        return tuple(load_each(each, f"{place}[{index}]") for index, each in enumerate(stored))
-
-    return load
-
-
-def _load_optional(load_some: _Loader) -> _Loader:
-    return lambda stored, place: None if stored is None else load_some(stored, place)
-
-
-def _load_parsed(kind: type, parse: Callable[[str], Any]) -> _Loader:
-    def load(stored: Any, place: str) -> Any:
-        try:
-            return parse(_text(stored))
-        except ValueError as error:
-            raise _misfit(place, f"不认识的值“{stored}”（{kind.__name__}）") from error
-
-    return load
-
-
-def _load_exactly(kind: type) -> _Loader:
-    def load(stored: Any, place: str) -> Any:
-        if type(stored) is not kind:
-            raise _misfit(place, f"值“{stored}”的类型不对")
-        return stored
-
-    return load
-
-
-def _text(stored: Any) -> str:
-    if type(stored) is not str:
-        raise ValueError(stored)
-    return stored
-
-
-def read_instant(text: str) -> datetime:
-    """The instant `instant` wrote; raises ValueError for any other text."""
-    read = datetime.fromisoformat(text)
-    if instant(read) != text:
-        raise ValueError(text)
-    return read.astimezone(UTC)
-
-
-def _read_day(text: str) -> date:
-    read = date.fromisoformat(text)
-    if read.isoformat() != text:
-        raise ValueError(text)
-    return read
 
 
 def _misfit(place: str, what: str) -> TrailBroken:

@@ -11,8 +11,9 @@ from pathlib import Path
 
 from engine.errors import Conflict, TrailBroken
 from engine.store import backup
+from engine.store.loading import read_instant
 from engine.store.place import is_remote, put_url, require_url
-from engine.store.records import instant, read_instant
+from engine.store.records import instant
 from engine.trail.chain import Head
 from reviewers.operations.keeping import known_checkpoints
 

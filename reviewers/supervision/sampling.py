@@ -16,8 +16,9 @@ from engine.errors import Conflict, InvalidInput, NotFound, Refused
 from engine.model import MatterFile, MatterKind, SampleCommitment, SampleDraw
 from engine.store import Receipt
 from engine.store.holdings import endings, last_hash_before, matter_files
+from engine.store.loading import read_instant
 from engine.store.matters import matter_files as matters_at_work
-from engine.store.records import instant, read_instant
+from engine.store.records import instant
 from reviewers.office import Office, digest_of
 from reviewers.supervision.minding import Minding, kept, may_supervise, opening
 from reviewers.supervision.periods import end_of, month
