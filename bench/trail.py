@@ -23,6 +23,7 @@ sys.path.insert(0, str(Path(__file__).parents[1]))
 
 from engine.model import Case, Conclusion, DraftKind, Gate, Outcome, Role, Route, Trigger, Turn
 from engine.store import Act, Store, UnitOfWork, create_store, open_store, statements, verify_store, write_bundle
+from engine.store.acts import Dossier, event_body
 from engine.store.connection import connect, reading
 from engine.store.reads import queue
 from engine.store.records import body_of, digest_of, instant, receipt_text, state_of
@@ -30,7 +31,6 @@ from engine.store.rows import case_columns, task_columns
 from engine.store.signing import verify_signatures
 from engine.store.sqlite import sqlite3, wal_is_safe
 from engine.store.verify import current_checkpoint, node
-from engine.store.work import Dossier, _event_body
 from engine.trail.bundles import verify_bundle
 from engine.trail.chain import seal, verify_events
 from engine.trail.merkle import Frontier, consistency_proof, inclusion_proof, verify_consistency, verify_inclusion
@@ -115,7 +115,7 @@ def poured(path: Path, count: int) -> None:
             standing = state.replace("CASE", case_id).replace("77777", str(revision))
             filed = [{"kind": "conclusion", "id": f"{number + 1}-1", "digest": digest_of(body)}]
             act = the_act(number)
-            sealed = seal(number + 1, last, _event_body(Dossier(case_id, revision, 1, standing), act, filed, []))
+            sealed = seal(number + 1, last, event_body(Dossier(case_id, revision, 1, standing), act, filed, []))
             done = receipt_text(case_id, revision, number + 1, sealed.hash)
             rows[0].append((number + 1, case_id, sealed.payload, last, sealed.hash))
             rows[1] += [(node,) for node in frontier.append(bytes.fromhex(sealed.hash))]

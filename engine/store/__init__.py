@@ -9,10 +9,11 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from engine.store.acts import Act, Receipt, Taken
     from engine.store.bundle import Bundle, write_bundle
     from engine.store.opening import Store, create_store, open_store
     from engine.store.verify import verify_store
-    from engine.store.work import Act, Receipt, Taken, UnitOfWork
+    from engine.store.work import UnitOfWork
 
 __all__ = [
     "Act",
@@ -28,11 +29,11 @@ __all__ = [
 ]
 
 _HOMES = {
-    "Act": "work",
+    "Act": "acts",
     "Bundle": "bundle",
-    "Receipt": "work",
+    "Receipt": "acts",
     "Store": "opening",
-    "Taken": "work",
+    "Taken": "acts",
     "UnitOfWork": "work",
     "create_store": "opening",
     "open_store": "opening",

@@ -18,9 +18,10 @@ from engine.errors import Conflict, NotFound, TrailBroken
 from engine.model import Matter, MatterFile, MatterKind, MatterRecord, ProcessPublication
 from engine.store import rows
 from engine.store import statements as sql
+from engine.store.acts import Act, Dossier, Receipt
 from engine.store.records import matter_state_of
 from engine.store.tables import TABLES
-from engine.store.work import Act, Dossier, Receipt, UnitOfWork
+from engine.store.work import UnitOfWork
 
 PREFIXES = {
     MatterKind.LEDGER: "TZ",

@@ -20,13 +20,14 @@ from sqlalchemy import text
 
 from engine.errors import Conflict, InvalidInput, TrailBroken
 from engine.model import Case
+from engine.store.acts import Receipt
 from engine.store.bundle import case_events, proof_of, require_free, signers_of
 from engine.store.connection import reading
 from engine.store.contents import unpack
 from engine.store.records import digest_of, state_of
 from engine.store.signing import key_events_of
 from engine.store.verify import current_checkpoint, node
-from engine.store.work import Receipt, UnitOfWork
+from engine.store.work import UnitOfWork
 from engine.trail import segments, transfers
 from engine.trail.chain import ADVICE, require_known
 from engine.trail.checkpoints import NAMESPACE
