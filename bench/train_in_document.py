@@ -2,7 +2,7 @@
 
 Run after bench/train_weighing.py. Every training document is read by tables that never saw it nor its fold, so the
 setting is weighed against what the tables are worth on new text. Writes the "document" part of the weights; takes
-some ten minutes, most of them for training the tables of the folds anew.
+some twenty minutes, most of them for training the tables of the folds anew.
 """
 
 from __future__ import annotations
@@ -12,7 +12,9 @@ import json
 import shutil
 import sys
 from collections.abc import Iterator
+from concurrent.futures import ProcessPoolExecutor
 from dataclasses import astuple, dataclass, fields
+from functools import partial
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -79,18 +81,21 @@ def seen_in(path: Path, tables: Tables) -> Iterator[Seen]:
         yield Seen(path.stem, setting, held)
 
 
-def gathered(rows: list[Row]) -> list[Seen]:
-    """What every training document shows to tables that never saw it."""
-    reads = [train_weighing.read(row) for row in rows]
+def seen_without(fold: int, rows: list[Row], reads: list[train_weighing.Read]) -> list[Seen]:
+    """What the documents of this fold show to tables that learned the others."""
     fold_of = dict(zip((row.group for row in rows), train_score.folds(rows).tolist(), strict=True))
-    found: list[Seen] = []
-    for fold in range(train_score.FOLDS):
-        with TemporaryDirectory() as folder:
-            tables = tables_without(fold, rows, reads, Path(folder))
-            for path in sorted(TRAIN.glob("*docs*/*.txt")):
-                if fold_of[f"doc:{path.stem}"] == fold:
-                    found.extend(seen_in(path, tables))
-    return found
+    with TemporaryDirectory() as folder:
+        tables = tables_without(fold, rows, reads, Path(folder))
+        paths = [path for path in sorted(TRAIN.glob("*docs*/*.txt")) if fold_of[f"doc:{path.stem}"] == fold]
+        return [seen for path in paths for seen in seen_in(path, tables)]
+
+
+def gathered(rows: list[Row], jobs: int) -> list[Seen]:
+    """What every training document shows to tables that never saw it; folds in `jobs` processes at once."""
+    reads = [train_weighing.read(row) for row in rows]
+    with ProcessPoolExecutor(jobs) as pool:
+        parts = pool.map(partial(seen_without, rows=rows, reads=reads), range(train_score.FOLDS))
+        return [seen for part in parts for seen in part]
 
 
 def report(found: list[Seen], odds: np.ndarray, labels: int, documents: int) -> None:
@@ -111,9 +116,10 @@ def main() -> None:
     """Gather, fit, report and write."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--report", action="store_true", help="write nothing")
+    parser.add_argument("--jobs", type=int, default=2, help="folds learned at once")
     parser.add_argument("--statutes", type=Path, help="a folder with texts of laws (bench/statutes.py)")
     options = parser.parse_args()
-    found = gathered(train_score.training_rows(options.statutes))
+    found = gathered(train_score.training_rows(options.statutes), options.jobs)
     design = np.array([astuple(one.setting) for one in found])
     violation = np.array([bool(one.violation) for one in found])
     model = LogisticRegression(C=COST, max_iter=3000)

@@ -30,7 +30,7 @@ from engine.standards import load_standards
 
 GRAM_SHARE = (0.05, 0.1, 0.1, 0.05)
 PAIR_SHARE = 0.05
-COST = 2.0
+COST = 4.0
 RIDGE = 0.2
 PARENT_SHARE = 0.2
 SECOND_CODE = 0.5
