@@ -202,7 +202,7 @@ def write_pack(
     gram_weights, gram_unit = _whole(margin.weights[:GRAMS])
     pair_weights, pair_unit = _whole(margin.weights[GRAMS:])
     units = np.abs(items).max(axis=0) / 127
-    np.savez(
+    np.savez_compressed(
         folder / "score.npz",
         gram_weights=gram_weights,
         pair_weights=pair_weights,

@@ -14,7 +14,7 @@ from typing import Protocol
 
 from engine.patterns import pattern_of
 
-BITS = 20
+BITS = 22
 LONGEST = 4
 GAP = "\0" * LONGEST
 ROLL, STEP, MIX = 0x9E3779B1, 0x85EBCA6B, 0x2C1B3C6D
