@@ -38,7 +38,7 @@ from engine.screening.verdict import Tables, judge, settings
 from engine.screening.weighing import PACK, read_weights
 
 COST = 1.0
-MATCHED, UNMATCHED, SURE, ALONE = 0.0, 0.5, 0.0, 2.5
+MATCHED, UNMATCHED, SURE, ALONE = 0.0, 2.0, 0.0, 4.5
 TRAIN = CORPUS / "train"
 
 
@@ -103,7 +103,7 @@ def report(found: list[Seen], odds: np.ndarray, labels: int, documents: int) -> 
     what the others taught.
     """
     for name, matched in (("有规则命中", True), ("只有评分", False)):
-        for cut in (-1.0, -0.5, 0.0, 0.5, 1.0, 1.5):
+        for cut in (-1.0, 0.0, 0.5, 1.0, 1.5, 2.0, 2.5):
             blocked = [
                 one for one, odd in zip(found, odds, strict=True) if odd >= cut and bool(one.setting.matched) is matched
             ]

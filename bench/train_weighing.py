@@ -42,7 +42,7 @@ PAIR_SCALE = 2.0
 RULE_SCALE = 1.0
 LEAST = 5
 SKETCH_SHARE = (0.05, 0.1, 0.1, 0.05)
-IN_HAND, ATTENTION = -0.8, -1.5
+IN_HAND, ATTENTION = -0.8, -2.0
 
 Vector = npt.NDArray[np.float64]
 
