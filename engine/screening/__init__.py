@@ -126,7 +126,7 @@ def screen_text(text: str, standards: Standards, as_of: date, rules: RulePack | 
 
     Text of several lines is read with its lists, so that items keep their lead-in.
     """
-    if "\n" in text.strip():
+    if "\n" in text.strip() and any(sign.isprintable() and not sign.isspace() for sign in text):
         return _read_through(read_text(text), standards, as_of, True, rules)
     digest = hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()
     clause = Clause(

@@ -12,6 +12,7 @@ from dataclasses import dataclass, replace
 from itertools import groupby, islice
 
 from engine.model import Level
+from engine.screening.dilution import PLAIN, parts_of
 from engine.screening.lexicon import Hit, Words
 from engine.screening.polarity import Polarity, read_polarity, residual
 from engine.screening.reach import reached
@@ -107,7 +108,19 @@ def judge(
         for place, setting in list(settings(found, said, tables.score)):
             if tables.weights.document.blocks(setting):
                 found[place] = replace(found[place], level=Level.BLOCK)
+    found = [_undiluted(one, pack, tables, places) for one in found]
     return [by_local_rules(one, pack) for one in found] if pack.local else found
+
+
+def _undiluted(one: Judgement, pack: RulePack, tables: Tables, places: Sequence[tuple[str, str]]) -> Judgement:
+    """The judgement, raised when a part of the sentence that a rule matched is plain by itself."""
+    if one.level is Level.BLOCK or not one.matches:
+        return one
+    for part in parts_of(one.said, one.matches):
+        alone = judge([part], pack, tables, places, in_hand=True)
+        if alone and alone[0].matches and alone[0].odds >= PLAIN:
+            return replace(one, level=Level.BLOCK, odds=alone[0].odds)
+    return one
 
 
 SILENT = -99.0

@@ -1,0 +1,36 @@
+"""A plain breach stays one whatever lawful words are put beside it in the same sentence."""
+
+from __future__ import annotations
+
+from datetime import date
+
+import pytest
+
+from engine.model import Level
+from engine.screening import screen_text
+from engine.standards import load_standards
+
+DAY = date(2026, 11, 25)
+BREACHES = ("投标人须在本市设立分公司", "外地企业不得参加投标", "评标时对本地企业加5分")
+BESIDE = (
+    "公开采购的条件和程序",
+    "各单位应当按照规定的时限办理有关手续并做好档案管理工作",
+    "采购结果应当在网站公布并接受社会监督",
+)
+
+
+def blocks(text: str) -> bool:
+    return any(one.level is Level.BLOCK for one in screen_text(text, load_standards(), DAY).findings)
+
+
+@pytest.mark.parametrize("breach", BREACHES)
+def test_lawful_words_behind_or_before_a_breach_do_not_hide_it(breach: str) -> None:
+    assert blocks(f"{breach}。")
+    assert [blocks(f"{breach}\uff0c{beside}。") for beside in BESIDE] == [True] * len(BESIDE)
+    assert [blocks(f"{beside}\uff0c{breach}。") for beside in BESIDE] == [True] * len(BESIDE)
+
+
+def test_words_that_take_the_breach_away_still_do() -> None:
+    taken = "清理“投标人须在本市设立分公司”等规定\uff0c公开采购的条件和程序。"
+    assert not blocks(taken)
+    assert not blocks("招标人不得要求投标人在本市设立分公司\uff0c公开采购的条件和程序。")
