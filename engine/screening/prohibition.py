@@ -49,6 +49,8 @@ _FREEDOM = pattern_of(
 _POWER = pattern_of(
     r"限制|限定|指定|排斥|排除|强制|强迫|设置|设定|歧视|垄断|干预|干涉|阻碍|阻挠|妨碍|滥用|变相|搭售|捆绑|区别|组织|划分|商定|协商|将|把|以|向|对|违规|违法|因|索要|推荐|出台|制定|规定|禁止"
 )
+_DISPOSES = pattern_of(r"将|把")
+"""不得将享受补贴的门店限定为…: what stands between is the object, and its words forbid nothing."""
 _DEPART = pattern_of(
     r"迁出|迁离|迁往|迁移|迁至|搬迁|搬离|转出|转移|转至|转到|减资|减少注册资本|注销|变更|外运|外销|销往|运出|调往|退出|转让|降价|调低|调价"
 )
@@ -121,7 +123,7 @@ def _protects(segment: str, ban: re.Match[str], subject: str) -> bool:
     exclude, freedom = _EXCLUDE.search(body), _FREEDOM.search(body)
     if not exclude:
         return False
-    if freedom and freedom.start() < exclude.start():
+    if freedom and freedom.start() < exclude.start() and not _DISPOSES.match(body):
         return False
     if party is Addressee.OPERATOR:
         return bool(_POWER.match(body))
