@@ -26,6 +26,10 @@ from engine.screening.weighing import Margins, Weights
 
 LOOK = -4.0
 """Log-odds below which a sentence of a document is not read further: reading every lawful sentence would cost more."""
+FARTHEST = -5.2
+"""The same where a rule matches in a part of the sentence that reaches `HOPE`: lawful words pull the whole down."""
+HOPE = -0.5
+"""Log-odds a part of a sentence must reach to be read by itself."""
 TOGETHER = -3.0
 """Log-odds some sentence of a clause must reach before the clause is weighed as a whole."""
 MAX_TOGETHER = 900
@@ -74,12 +78,16 @@ def judge(
     """A judgement for every statement that matched a rule or that the score asks to look at, in reading order."""
     first = tables.score.margins([governed(one, one.text) for one in said])
     looked: list[tuple[Statement, float, Words, list[Match]]] = []
+    doubtful: dict[int, list[Statement]] = {}
     for one, margin in zip(said, first, strict=True):
-        if in_hand or margin >= LOOK or pack.local:
+        if in_hand or margin >= FARTHEST or pack.local:
             words = pack.lexicon.hits(one.text, places)
             matches = pack.matches(words)
-            if in_hand or margin >= LOOK or is_local(matches, pack):
-                looked.append((one, margin, words, matches))
+            if not (in_hand or margin >= LOOK or is_local(matches, pack)):
+                doubtful[len(looked)] = list(parts_of(one, matches))
+            looked.append((one, margin, words, matches))
+    hopeful = {place for place, parts in doubtful.items() if _hopeful(parts, tables.score)}
+    looked = [each for place, each in enumerate(looked) if place not in doubtful or place in hopeful]
     far = reached(said, [one for one, _, _, _ in looked])
     polarities = [read_polarity(one, far.get(one.start, ())) for one, _, _, _ in looked]
     rests = [residual(one.text, polarity) for (one, _, _, _), polarity in zip(looked, polarities, strict=True)]
@@ -116,7 +124,7 @@ def _undiluted(one: Judgement, pack: RulePack, tables: Tables, places: Sequence[
     """The judgement, raised when a part of the sentence that a rule matched is plain by itself."""
     if one.level is Level.BLOCK or not one.matches:
         return one
-    for part in parts_of(one.said, one.matches):
+    for part in _hopeful(list(parts_of(one.said, one.matches)), tables.score):
         alone = judge([part], pack, tables, places, in_hand=True)
         if alone and alone[0].matches and alone[0].odds >= PLAIN:
             return replace(one, level=Level.BLOCK, odds=alone[0].odds)
@@ -124,6 +132,12 @@ def _undiluted(one: Judgement, pack: RulePack, tables: Tables, places: Sequence[
 
 
 SILENT = -99.0
+
+
+def _hopeful(parts: Sequence[Statement], score: Score) -> list[Statement]:
+    """The parts of sentences that may be a breach by themselves."""
+    margins = score.margins([governed(part, part.text) for part in parts])
+    return [part for part, margin in zip(parts, margins, strict=True) if margin >= HOPE]
 
 
 def is_local(matches: Sequence[Match], pack: RulePack) -> bool:

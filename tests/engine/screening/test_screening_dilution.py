@@ -6,8 +6,9 @@ from datetime import date
 
 import pytest
 
+from engine.documents import read_text
 from engine.model import Level
-from engine.screening import screen_text
+from engine.screening import screen, screen_text
 from engine.standards import load_standards
 
 DAY = date(2026, 11, 25)
@@ -34,3 +35,10 @@ def test_words_that_take_the_breach_away_still_do() -> None:
     taken = "清理“投标人须在本市设立分公司”等规定\uff0c公开采购的条件和程序。"
     assert not blocks(taken)
     assert not blocks("招标人不得要求投标人在本市设立分公司\uff0c公开采购的条件和程序。")
+
+
+@pytest.mark.parametrize("breach", BREACHES[:2])
+def test_nor_in_a_draft_whose_other_sentences_are_lawful(breach: str) -> None:
+    draft = f"关于有关事项的通知\n各县区人民政府\uff1a\n一、简化办事程序。\n二、{breach}\uff0c{BESIDE[0]}。\n三、本通知自印发之日起施行。\n"
+    (found,) = screen(read_text(draft), load_standards(), DAY).findings
+    assert (found.level, found.clause) == (Level.BLOCK, "二")
