@@ -39,6 +39,7 @@ def test_words_that_take_the_breach_away_still_do() -> None:
 
 @pytest.mark.parametrize("breach", BREACHES[:2])
 def test_nor_in_a_draft_whose_other_sentences_are_lawful(breach: str) -> None:
-    draft = f"关于有关事项的通知\n各县区人民政府\uff1a\n一、简化办事程序。\n二、{breach}\uff0c{BESIDE[0]}。\n三、本通知自印发之日起施行。\n"
+    head = "关于有关事项的通知\n各县区人民政府\uff1a\n一、简化办事程序。\n"
+    draft = f"{head}二、{breach}\uff0c{BESIDE[0]}。\n三、本通知自印发之日起施行。\n"
     (found,) = screen(read_text(draft), load_standards(), DAY).findings
     assert (found.level, found.clause) == (Level.BLOCK, "二")
