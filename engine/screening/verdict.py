@@ -84,6 +84,8 @@ def judge(
             words = pack.lexicon.hits(one.text, places)
             matches = pack.matches(words)
             if not (in_hand or margin >= LOOK or is_local(matches, pack)):
+                if margin < FARTHEST:
+                    continue
                 doubtful[len(looked)] = list(parts_of(one, matches))
             looked.append((one, margin, words, matches))
     hopeful = {place for place, parts in doubtful.items() if _hopeful(parts, tables.score)}
