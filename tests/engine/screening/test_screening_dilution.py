@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from datetime import date
+from pathlib import Path
 
 import pytest
 
 from engine.documents import read_text
 from engine.model import Level
 from engine.screening import screen, screen_text
+from engine.screening.overlay import load_pack
 from engine.standards import load_standards
 
 DAY = date(2026, 11, 25)
@@ -43,3 +45,15 @@ def test_nor_in_a_draft_whose_other_sentences_are_lawful(breach: str) -> None:
     draft = f"{head}二、{breach}\uff0c{BESIDE[0]}。\n三、本通知自印发之日起施行。\n"
     (found,) = screen(read_text(draft), load_standards(), DAY).findings
     assert (found.level, found.clause) == (Level.BLOCK, "二")
+
+
+def test_local_names_that_stand_nowhere_change_nothing(tmp_path: Path) -> None:
+    place = tmp_path / "overlay.toml"
+    place.write_text('name = "本地"\nplaces = ["望原城"]\n', encoding="utf-8")
+    local = load_pack(place)
+    assert local is not None
+    lines = ["\uff0c".join(("外地企业不得参加投标", *BESIDE * many)) + "。\n" for many in range(4)]
+    draft = read_text("关于有关事项的通知\n" + "".join(lines))
+    plain, laid = (screen(draft, load_standards(), DAY, rules).findings for rules in (None, local))
+    assert plain
+    assert plain == laid
